@@ -1,0 +1,56 @@
+package dev.flinkplatform.spi;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Durable storage for one document per application, kept where the backend lives, with
+ * compare-and-set.
+ *
+ * <p>Core keeps an application's desired state and the journal of its operations in it, so that
+ * another process can go on where a killed one stopped. The text is opaque to the store.
+ * Thread-safe, and safe between processes: of two writers with the same expected version exactly
+ * one wins, and a reader never sees half a document, whatever kills the writer.
+ */
+public interface RecordStore {
+
+  /**
+   * A document and the version it was read or written at.
+   *
+   * @param application the application's name
+   * @param version an opaque version that changes with every write
+   * @param text the document
+   */
+  record Versioned(String application, String version, String text) {}
+
+  /**
+   * Reads an application's document.
+   *
+   * @param application the application's name
+   * @return the document, or empty if there is none
+   * @throws dev.flinkplatform.error.BackendUnavailableException if the store cannot be reached
+   */
+  Optional<Versioned> read(String application);
+
+  /**
+   * Writes an application's document if it is still as the writer believes.
+   *
+   * @param application the application's name
+   * @param expectedVersion the version the writer has read, or empty if there must be no document
+   *     yet
+   * @param text the new document
+   * @return the document as written, or empty if somebody else wrote in between and nothing was
+   *     changed
+   * @throws dev.flinkplatform.error.BackendUnavailableException if the store cannot be reached; the
+   *     write may or may not have happened
+   */
+  Optional<Versioned> write(String application, Optional<String> expectedVersion, String text);
+
+  /**
+   * Lists the applications that have a document.
+   *
+   * @return their names, sorted
+   * @throws dev.flinkplatform.error.BackendUnavailableException if the store cannot be reached
+   */
+  List<String> applications();
+}
