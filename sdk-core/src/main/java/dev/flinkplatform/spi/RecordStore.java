@@ -28,7 +28,7 @@ public interface RecordStore {
    *
    * @param application the application's name
    * @return the document, or empty if there is none
-   * @throws dev.flinkplatform.error.BackendUnavailableException if the store cannot be reached
+   * @throws BackendFault if the store cannot be reached
    */
   Optional<Versioned> read(String application);
 
@@ -41,8 +41,7 @@ public interface RecordStore {
    * @param text the new document
    * @return the document as written, or empty if somebody else wrote in between and nothing was
    *     changed
-   * @throws dev.flinkplatform.error.BackendUnavailableException if the store cannot be reached; the
-   *     write may or may not have happened
+   * @throws BackendFault if the store cannot be reached; the write may or may not have happened
    */
   Optional<Versioned> write(String application, Optional<String> expectedVersion, String text);
 
@@ -50,7 +49,7 @@ public interface RecordStore {
    * Lists the applications that have a document.
    *
    * @return their names, sorted
-   * @throws dev.flinkplatform.error.BackendUnavailableException if the store cannot be reached
+   * @throws BackendFault if the store cannot be reached
    */
   List<String> applications();
 }

@@ -1,0 +1,166 @@
+package dev.flinkplatform.internal;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.Savepoint;
+import dev.flinkplatform.SavepointFormat;
+import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spi.Launch;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The document that is kept of an application: what is desired, what was started, and the journal
+ * of its operations. One document, so that desired state and journal never disagree. Mutable and
+ * confined to one thread; {@link Journal} reads and writes it.
+ */
+@JsonAutoDetect(
+    fieldVisibility = Visibility.ANY,
+    getterVisibility = Visibility.NONE,
+    isGetterVisibility = Visibility.NONE)
+final class AppRecord {
+
+  /** What the user wants of the application. */
+  enum Desired {
+    RUNNING,
+    SUSPENDED,
+    DELETED
+  }
+
+  private static final int MAX_RUNS = 50;
+  private static final int MAX_ENDED = 30;
+
+  String name = "";
+  long generation;
+  Desired desired = Desired.RUNNING;
+
+  /**
+   * The specification last deployed with success, as the user wrote it; null before the first
+   * success.
+   */
+  @Nullable JsonNode spec;
+
+  /** The last start, whether its cluster lives or not. */
+  @Nullable LaunchRecord launch;
+
+  /** The state that {@code latest} means while nothing runs on purpose. */
+  @Nullable String resumeFrom;
+
+  List<String> runs = new ArrayList<>();
+  List<SavepointRecord> savepoints = new ArrayList<>();
+  @Nullable OperationRecord active;
+
+  /** Operations that ended, the latest first. */
+  List<OperationRecord> ended = new ArrayList<>();
+
+  /** A start of a cluster. */
+  @JsonAutoDetect(
+      fieldVisibility = Visibility.ANY,
+      getterVisibility = Visibility.NONE,
+      isGetterVisibility = Visibility.NONE)
+  static final class LaunchRecord {
+    String id = "";
+    JsonNode spec = Json.MAPPER.createObjectNode();
+    String jobId = "";
+    @Nullable String restoreFrom;
+    boolean allowNonRestoredState;
+    StateRestore.ClaimMode claimMode = StateRestore.ClaimMode.NO_CLAIM;
+    int attempt = 1;
+
+    JobId job() {
+      return new JobId(jobId);
+    }
+
+    ApplicationSpec specification() {
+      return SpecCodec.read(spec);
+    }
+
+    Launch toLaunch(ApplicationSpec completed) {
+      return new Launch(
+          id,
+          completed,
+          job(),
+          Optional.ofNullable(restoreFrom),
+          allowNonRestoredState,
+          claimMode,
+          attempt);
+    }
+  }
+
+  /** A savepoint that was taken and not disposed of. */
+  @JsonAutoDetect(
+      fieldVisibility = Visibility.ANY,
+      getterVisibility = Visibility.NONE,
+      isGetterVisibility = Visibility.NONE)
+  static final class SavepointRecord {
+    String location = "";
+    long takenAt;
+    SavepointFormat format = SavepointFormat.CANONICAL;
+    String jobId = "";
+
+    Savepoint toSavepoint(String application) {
+      return new Savepoint(
+          application, location, Instant.ofEpochMilli(takenAt), format, new JobId(jobId));
+    }
+  }
+
+  boolean isDeleted() {
+    return desired == Desired.DELETED;
+  }
+
+  Optional<ApplicationSpec> specification() {
+    return Optional.ofNullable(spec).map(SpecCodec::read);
+  }
+
+  void addSavepoint(String location, Instant at, SavepointFormat format, JobId job) {
+    if (savepoints.stream().noneMatch(s -> s.location.equals(location))) {
+      SavepointRecord s = new SavepointRecord();
+      s.location = location;
+      s.takenAt = at.toEpochMilli();
+      s.format = format;
+      s.jobId = job.hex();
+      savepoints.add(s);
+    }
+  }
+
+  void addRun(JobId job) {
+    runs.add(job.hex());
+    if (runs.size() > MAX_RUNS) {
+      runs.remove(0);
+    }
+  }
+
+  List<JobId> jobIds() {
+    return runs.stream().map(JobId::new).toList();
+  }
+
+  /** Finds an operation, running or ended. */
+  Optional<OperationRecord> operation(String id) {
+    if (active != null && active.id.equals(id)) {
+      return Optional.of(active);
+    }
+    return ended.stream().filter(o -> o.id.equals(id)).findFirst();
+  }
+
+  Optional<OperationRecord> operationWithKey(String key) {
+    if (active != null && key.equals(active.key)) {
+      return Optional.of(active);
+    }
+    return ended.stream().filter(o -> key.equals(o.key)).findFirst();
+  }
+
+  /** Moves the active operation to the ended ones. */
+  void archive(OperationRecord operation) {
+    active = null;
+    ended.add(0, operation);
+    while (ended.size() > MAX_ENDED) {
+      ended.remove(ended.size() - 1);
+    }
+  }
+}

@@ -1,0 +1,904 @@
+package dev.flinkplatform.internal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flinkplatform.Capability;
+import dev.flinkplatform.Checkpoint;
+import dev.flinkplatform.DeleteResult;
+import dev.flinkplatform.Document;
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.LabelSelector;
+import dev.flinkplatform.Operation;
+import dev.flinkplatform.OperationOptions;
+import dev.flinkplatform.OperationState;
+import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.Plan;
+import dev.flinkplatform.PlatformInfo;
+import dev.flinkplatform.RescaleOptions;
+import dev.flinkplatform.RescaleResult;
+import dev.flinkplatform.Savepoint;
+import dev.flinkplatform.SavepointFormat;
+import dev.flinkplatform.SavepointOptions;
+import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Verb;
+import dev.flinkplatform.error.ApplicationExistsException;
+import dev.flinkplatform.error.ApplicationNotFoundException;
+import dev.flinkplatform.error.ConflictException;
+import dev.flinkplatform.error.InvalidSpecException;
+import dev.flinkplatform.error.OperationNotFoundException;
+import dev.flinkplatform.error.PlatformClosedException;
+import dev.flinkplatform.error.UnsupportedCapabilityException;
+import dev.flinkplatform.internal.AppRecord.Desired;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.status.ApplicationStatus;
+import dev.flinkplatform.status.JobException;
+import dev.flinkplatform.status.LogFile;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one implementation of {@link FlinkPlatform}: validates, guards capabilities, journals, and
+ * lets {@link Engine} do the work with a backend's primitives.
+ */
+public final class CorePlatform implements FlinkPlatform {
+
+  private static final int MAX_RACES = 20;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final PlatformBackend backend;
+  private final Journal journal;
+  private final Steps steps;
+  private final StatusReader statusReader;
+  private final Resources resources;
+  private final Engine engine;
+  private final Clock clock = Clock.systemUTC();
+
+  /**
+   * Makes a platform of a backend.
+   *
+   * @param backend the backend; closed with the platform
+   * @param listener hears of every journalled step
+   */
+  public CorePlatform(PlatformBackend backend, StepListener listener) {
+    this.backend = backend;
+    this.journal = new Journal(backend.records());
+    this.steps = new Steps(backend, clock);
+    this.statusReader = new StatusReader(backend, clock);
+    this.resources = new Resources(backend.info());
+    this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, clock);
+  }
+
+  // ---- queries
+  // -----------------------------------------------------------------------------------------------------
+
+  @Override
+  public PlatformInfo info() {
+    return backend.info();
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return backend.capabilities();
+  }
+
+  @Override
+  public List<Violation> validate(ApplicationSpec spec) {
+    return ask(spec.name(), () -> backend.check(backend.complete(spec)));
+  }
+
+  @Override
+  public List<Document> render(ApplicationSpec spec) {
+    return ask(
+        spec.name(),
+        () -> {
+          requireValid("ApplicationSpec", spec.name(), backend.check(backend.complete(spec)));
+          return backend.render(backend.complete(spec));
+        });
+  }
+
+  @Override
+  public Plan plan(ApplicationSpec spec) {
+    return ask(
+        spec.name(),
+        () -> {
+          List<Violation> violations = backend.check(backend.complete(spec));
+          if (!violations.isEmpty()) {
+            return refused(violations.stream().map(Violation::toString).toList());
+          }
+          Optional<AppRecord> record =
+              journal.load(spec.name()).map(e -> e.record).filter(r -> !r.isDeleted());
+          if (record.isPresent() && record.get().active != null) {
+            return refused(
+                List.of("operation " + record.get().active.id + " is changing the application"));
+          }
+          return record
+              .filter(r -> r.spec != null)
+              .map(r -> plan(r, spec))
+              .orElseGet(
+                  () ->
+                      new Plan(
+                          Plan.Kind.CREATE, List.of(), List.of("there is no such application")));
+        });
+  }
+
+  private static Plan refused(List<String> reasons) {
+    return new Plan(Plan.Kind.REFUSED, List.of(), reasons);
+  }
+
+  private Plan plan(AppRecord record, ApplicationSpec to) {
+    ApplicationSpec from = record.specification().orElseThrow();
+    List<Plan.Change> changes = Planner.changes(from, to);
+    Live live = Live.look(backend, record);
+    if (live.jobControl().isEmpty() || live.jobState().isTerminal()) {
+      return new Plan(
+          Plan.Kind.RESTART_WITH_STATE,
+          changes,
+          List.of("the job does not run: it is started from its latest state"));
+    }
+    boolean rescales =
+        from.parallelism() != to.parallelism()
+            && live.jobControl()
+                .get()
+                .resourceRequirements(record.launch == null ? JobId.random() : record.launch.job())
+                .isPresent();
+    List<String> drift =
+        live.cluster().taskManagers() < live.cluster().taskManagersWanted()
+            ? List.of(
+                live.cluster().taskManagers()
+                    + " of "
+                    + live.cluster().taskManagersWanted()
+                    + " TaskManagers run")
+            : List.of();
+    return Planner.plan(changes, rescales, drift);
+  }
+
+  @Override
+  public FlinkApplication application(String name) {
+    return ask(
+        name,
+        () -> {
+          requireThere(journal.load(name), name);
+          return new CoreApplication(this, name);
+        });
+  }
+
+  @Override
+  public List<FlinkApplication> applications(LabelSelector selector) {
+    return ask(
+        "",
+        () -> {
+          List<FlinkApplication> out = new ArrayList<>();
+          for (String name : journal.names()) {
+            journal
+                .load(name)
+                .map(e -> e.record)
+                .filter(r -> !r.isDeleted() && selector.matches(labels(r)))
+                .ifPresent(r -> out.add(new CoreApplication(this, name)));
+          }
+          return List.copyOf(out);
+        });
+  }
+
+  private static Map<String, String> labels(AppRecord r) {
+    return r.specification()
+        .or(
+            () ->
+                Optional.ofNullable(r.active)
+                    .filter(o -> o.targetSpec != null)
+                    .map(OperationRecord::target))
+        .map(ApplicationSpec::labels)
+        .orElse(Map.of());
+  }
+
+  @Override
+  public List<OperationStatus> operations() {
+    return ask(
+        "",
+        () -> {
+          List<OperationStatus> out = new ArrayList<>();
+          for (String name : journal.names()) {
+            journal
+                .load(name)
+                .ifPresent(
+                    e -> {
+                      if (e.record.active != null) {
+                        out.add(e.record.active.toStatus());
+                      }
+                      e.record.ended.forEach(o -> out.add(o.toStatus()));
+                    });
+          }
+          out.sort(Comparator.comparing(OperationStatus::startedAt).reversed());
+          return List.copyOf(out);
+        });
+  }
+
+  @Override
+  public Operation<?> operation(String id) {
+    int dot = id.indexOf('.');
+    String name = dot < 0 ? "" : id.substring(0, dot);
+    return ask(
+        name,
+        () -> {
+          Optional<Journal.Entry> entry = dot < 1 ? Optional.empty() : loadIfName(name);
+          Optional<OperationRecord> operation = entry.flatMap(e -> e.record.operation(id));
+          if (entry.isEmpty() || operation.isEmpty()) {
+            throw new OperationNotFoundException(id, resources.of(name));
+          }
+          return engine.find(entry.get(), operation.get(), this::result);
+        });
+  }
+
+  private Optional<Journal.Entry> loadIfName(String name) {
+    return journal.names().contains(name) ? journal.load(name) : Optional.empty();
+  }
+
+  ApplicationSpec spec(String name) {
+    return ask(
+        name,
+        () -> {
+          AppRecord r = requireThere(journal.load(name), name);
+          return r.specification()
+              .or(() -> Optional.ofNullable(r.active).map(OperationRecord::target))
+              .orElseThrow(() -> notFound(name));
+        });
+  }
+
+  ApplicationStatus status(String name) {
+    return ask(
+        name,
+        () ->
+            journal
+                .load(name)
+                .map(e -> statusReader.read(e.record))
+                .orElseGet(() -> statusReader.absent(name)));
+  }
+
+  List<Savepoint> savepoints(String name) {
+    return ask(
+        name,
+        () ->
+            requireThere(journal.load(name), name).savepoints.stream()
+                .map(s -> s.toSavepoint(name))
+                .sorted(Comparator.comparing(Savepoint::takenAt).reversed())
+                .toList());
+  }
+
+  List<LogFile> logs(String name, int maxBytesPerFile) {
+    if (maxBytesPerFile < 1) {
+      throw new IllegalArgumentException(
+          "maxBytesPerFile must be 1 or more, got " + maxBytesPerFile);
+    }
+    require(Capability.LOGS, name);
+    return ask(
+        name,
+        () -> {
+          requireThere(journal.load(name), name);
+          return backend.logs(name, maxBytesPerFile);
+        });
+  }
+
+  List<JobException> exceptions(String name) {
+    return ask(
+        name,
+        () -> {
+          AppRecord r = requireThere(journal.load(name), name);
+          Live live = Live.look(backend, r);
+          return r.launch == null || live.jobControl().isEmpty()
+              ? List.<JobException>of()
+              : live.jobControl().get().exceptions(r.launch.job());
+        });
+  }
+
+  Map<String, Double> metrics(String name, Collection<String> names) {
+    return ask(
+        name,
+        () -> {
+          AppRecord r = requireThere(journal.load(name), name);
+          Live live = Live.look(backend, r);
+          return r.launch == null || live.jobControl().isEmpty()
+              ? Map.<String, Double>of()
+              : live.jobControl().get().metrics(r.launch.job(), names);
+        });
+  }
+
+  // ---- verbs
+  // -------------------------------------------------------------------------------------------------------
+
+  @Override
+  public Operation<FlinkApplication> deploy(
+      ApplicationSpec spec, StateRestore restore, OperationOptions options) {
+    requireClaim(restore, spec.name());
+    return submit(
+        spec.name(),
+        Verb.DEPLOY,
+        options,
+        List.of(SpecCodec.write(spec), restore),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          if (entry.exists() && !r.isDeleted()) {
+            throw new ApplicationExistsException(
+                "There is an application of that name. Use apply to converge it, or delete it first",
+                resources.of(spec.name()),
+                null);
+          }
+          List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
+          if (restore.kind() == StateRestore.Kind.LATEST && r.resumeFrom == null) {
+            violations.add(
+                new Violation(
+                    "restore",
+                    "latest: no state was kept under this name; use StateRestore.fresh() or from(...)"));
+          }
+          checkRestore(restore, r, violations);
+          requireValid("deploy", spec.name(), violations);
+          create(r, o, spec, restore);
+          return Step.LAUNCH;
+        });
+  }
+
+  /**
+   * Makes the record of a new application; what an earlier one of that name left is kept for {@code
+   * latest} only.
+   */
+  private static void create(
+      AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
+    if (r.isDeleted()) {
+      r.generation = 0;
+    }
+    o.targetSpec = SpecCodec.write(spec);
+    restore(o, restore);
+    if (restore.kind() == StateRestore.Kind.LATEST) {
+      o.savepoint = r.resumeFrom;
+    }
+    r.desired = Desired.RUNNING;
+    r.spec = null;
+  }
+
+  @Override
+  public Operation<FlinkApplication> apply(ApplicationSpec spec, OperationOptions options) {
+    return submit(
+        spec.name(),
+        Verb.APPLY,
+        options,
+        List.of(SpecCodec.write(spec)),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          requireValid("apply", spec.name(), backend.check(backend.complete(spec)));
+          if (!entry.exists() || r.isDeleted() || r.spec == null) {
+            create(r, o, spec, StateRestore.fresh());
+            return Step.LAUNCH;
+          }
+          Plan plan = plan(r, spec);
+          prepareReplace(r, o, spec, StateRestore.latest());
+          o.plan = plan.kind();
+          o.parallelism = spec.parallelism();
+          o.details.put("plan", plan.kind().name());
+          return plan.kind() == Plan.Kind.NOTHING ? null : Step.DECIDE;
+        });
+  }
+
+  Operation<FlinkApplication> upgrade(
+      String name, ApplicationSpec spec, StateRestore restore, OperationOptions options) {
+    require(Capability.UPGRADE, name);
+    requireClaim(restore, name);
+    return submitExisting(
+        name,
+        Verb.UPGRADE,
+        options,
+        List.of(SpecCodec.write(spec), restore),
+        (entry, o) -> {
+          List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
+          if (!spec.name().equals(name)) {
+            violations.add(
+                new Violation("name", "must stay '" + name + "', got '" + spec.name() + "'"));
+          }
+          checkRestore(restore, entry.record, violations);
+          requireValid("upgrade", name, violations);
+          prepareReplace(entry.record, o, spec, restore);
+          return Step.DECIDE;
+        });
+  }
+
+  Operation<RescaleResult> rescale(
+      String name, int parallelism, RescaleOptions how, OperationOptions options) {
+    require(Capability.RESCALE, name);
+    if (how.isInPlaceOnly()) {
+      require(Capability.RESCALE_IN_PLACE, name);
+    }
+    return submitExisting(
+        name,
+        Verb.RESCALE,
+        options,
+        List.of(parallelism, how.isInPlaceOnly()),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          ApplicationSpec from = r.specification().orElseThrow();
+          ApplicationSpec to = withParallelism(from, parallelism);
+          requireValid("rescale", name, backend.check(backend.complete(to)));
+          prepareReplace(r, o, to, StateRestore.latest());
+          o.parallelism = parallelism;
+          o.inPlaceOnly = how.isInPlaceOnly();
+          o.plan =
+              capabilities().contains(Capability.RESCALE_IN_PLACE)
+                  ? Plan.Kind.IN_PLACE
+                  : Plan.Kind.RESTART_WITH_STATE;
+          o.details.put("from", Integer.toString(from.parallelism()));
+          o.details.put("to", Integer.toString(parallelism));
+          Live live = Live.look(backend, r);
+          if (how.isInPlaceOnly()
+              && r.launch != null
+              && live.jobControl().isPresent()
+              && live.jobControl().get().resourceRequirements(r.launch.job()).isEmpty()) {
+            throw new UnsupportedCapabilityException(
+                Capability.RESCALE_IN_PLACE,
+                "the job's scheduler does not rescale in place; set jobmanager.scheduler: adaptive in the"
+                    + " specification, or allow a restart with RescaleOptions.defaults()",
+                resources.of(name));
+          }
+          if (from.parallelism() == parallelism
+              && live.allRunning()
+              && live.parallelism() == parallelism) {
+            o.details.put("mechanism", RescaleResult.Mechanism.NONE.name());
+            return null;
+          }
+          return Step.DECIDE;
+        });
+  }
+
+  private static ApplicationSpec withParallelism(ApplicationSpec spec, int parallelism) {
+    ApplicationSpec.Builder b = spec.toBuilder().parallelism(parallelism);
+    int slots = spec.taskManager().slots();
+    int needed = (Math.max(1, parallelism) + slots - 1) / slots;
+    if (spec.taskManager().replicas().filter(replicas -> replicas < needed).isPresent()) {
+      b.taskManager(spec.taskManager().toBuilder().replicas(needed).build());
+    }
+    return b.build();
+  }
+
+  Operation<Savepoint> suspend(String name, SavepointOptions where, OperationOptions options) {
+    require(Capability.SUSPEND, name);
+    return submitExisting(
+        name,
+        Verb.SUSPEND,
+        options,
+        List.of(where),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          prepareReplace(r, o, r.specification().orElseThrow(), StateRestore.latest());
+          target(r, o, where);
+          return Step.DECIDE;
+        });
+  }
+
+  Operation<FlinkApplication> resume(String name, StateRestore restore, OperationOptions options) {
+    require(Capability.SUSPEND, name);
+    requireClaim(restore, name);
+    return submitExisting(
+        name,
+        Verb.RESUME,
+        options,
+        List.of(restore),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          List<Violation> violations = new ArrayList<>();
+          checkRestore(restore, r, violations);
+          ApplicationStatus status = statusReader.read(r);
+          switch (status.state()) {
+            case RUNNING, DEPLOYING, RECOVERING ->
+                throw new ConflictException(
+                    "Only what does not run can be resumed; the application is "
+                        + status.state()
+                        + ". Use restart or upgrade",
+                    resources.of(name),
+                    null);
+            default -> {
+              // Suspended, ended, or nobody knows: halting first makes sure that never two clusters
+              // run.
+            }
+          }
+          if (restore.kind() == StateRestore.Kind.LATEST && steps.latestState(r).isEmpty()) {
+            violations.add(
+                new Violation(
+                    "restore",
+                    "latest: there is no completed checkpoint or savepoint; use fresh() or from(...)"));
+          }
+          requireValid("resume", name, violations);
+          prepareReplace(r, o, r.specification().orElseThrow(), restore);
+          return Step.HALT;
+        });
+  }
+
+  Operation<FlinkApplication> restart(String name, OperationOptions options) {
+    require(Capability.RESTART, name);
+    return submitExisting(
+        name,
+        Verb.RESTART,
+        options,
+        List.of(),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          prepareReplace(r, o, r.specification().orElseThrow(), StateRestore.latest());
+          return Step.DECIDE;
+        });
+  }
+
+  Operation<Savepoint> savepoint(String name, SavepointOptions where, OperationOptions options) {
+    require(Capability.SAVEPOINT, name);
+    return submitExisting(
+        name,
+        Verb.SAVEPOINT,
+        options,
+        List.of(where),
+        (entry, o) -> {
+          target(entry.record, o, where);
+          return Step.TRIGGER_SAVEPOINT;
+        });
+  }
+
+  Operation<Checkpoint> checkpoint(String name, OperationOptions options) {
+    require(Capability.CHECKPOINT, name);
+    return submitExisting(
+        name, Verb.CHECKPOINT, options, List.of(), (entry, o) -> Step.TRIGGER_CHECKPOINT);
+  }
+
+  Operation<Savepoint> dispose(String name, Savepoint savepoint, OperationOptions options) {
+    require(Capability.DISPOSE_SAVEPOINT, name);
+    return submitExisting(
+        name,
+        Verb.DISPOSE,
+        options,
+        List.of(savepoint.location()),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          if (r.savepoints.stream().noneMatch(s -> s.location.equals(savepoint.location()))) {
+            requireValid(
+                "dispose",
+                name,
+                List.of(
+                    new Violation(
+                        "savepoint",
+                        "is none that the SDK took of this application, got '"
+                            + savepoint.location()
+                            + "'")));
+          }
+          if (steps.latestState(r).filter(savepoint.location()::equals).isPresent()) {
+            requireValid(
+                "dispose",
+                name,
+                List.of(
+                    new Violation(
+                        "savepoint",
+                        "is the latest state of the application, got '"
+                            + savepoint.location()
+                            + "'. Take a newer savepoint or checkpoint first")));
+          }
+          o.restoreLocation = savepoint.location();
+          o.format = savepoint.format();
+          o.details.put("jobId", savepoint.jobId().hex());
+          o.details.put("takenAt", Long.toString(savepoint.takenAt().toEpochMilli()));
+          return Step.DISPOSE;
+        });
+  }
+
+  Operation<DeleteResult> delete(String name, StateRetention retention, OperationOptions options) {
+    return submitExisting(
+        name,
+        Verb.DELETE,
+        options,
+        List.of(retention),
+        (entry, o) -> {
+          o.purge = retention == StateRetention.PURGE;
+          o.details.put("retention", retention.name());
+          return Step.HALT;
+        });
+  }
+
+  private void prepareReplace(
+      AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
+    o.targetSpec = SpecCodec.write(spec);
+    o.previousSpec = r.spec;
+    o.previousParallelism =
+        r.specification().map(ApplicationSpec::parallelism).orElse(spec.parallelism());
+    o.parallelism = spec.parallelism();
+    restore(o, restore);
+    target(r, o, SavepointOptions.defaults());
+  }
+
+  private static void restore(OperationRecord o, StateRestore restore) {
+    o.restore = restore.kind();
+    o.restoreLocation = restore.location().orElse(null);
+    o.allowNonRestoredState = restore.isNonRestoredStateAllowed();
+    o.claimMode = restore.claimMode();
+  }
+
+  private void target(AppRecord r, OperationRecord o, SavepointOptions where) {
+    Optional<String> directory =
+        where
+            .directory()
+            .or(() -> r.specification().flatMap(s -> backend.complete(s).savepointDirectory()));
+    if (directory.isEmpty()) {
+      requireValid(
+          o.verb.toString(),
+          r.name,
+          List.of(
+              new Violation(
+                  "savepointDirectory",
+                  "is needed to take a savepoint; set it in the specification, or use SavepointOptions.to(...)")));
+    }
+    o.directory = directory.orElseThrow();
+    o.format = where.format();
+  }
+
+  private void checkRestore(StateRestore restore, AppRecord r, List<Violation> violations) {
+    if (restore.kind() == StateRestore.Kind.FROM) {
+      Optional<Failure> failure = backend.checkState(restore.location().orElseThrow());
+      failure.ifPresent(f -> violations.add(new Violation("restore", f.message())));
+    } else if (restore.kind() == StateRestore.Kind.LATEST && r.resumeFrom != null) {
+      backend
+          .checkState(r.resumeFrom)
+          .ifPresent(f -> violations.add(new Violation("restore", f.message())));
+    }
+  }
+
+  // ---- accepting
+  // ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Checks what can be checked and fills in the operation; returns its first step, or null if
+   * nothing is to be done.
+   */
+  private interface Preparation {
+    @Nullable Step prepare(Journal.Entry entry, OperationRecord operation);
+  }
+
+  private <T> Operation<T> submitExisting(
+      String name, Verb verb, OperationOptions options, List<?> request, Preparation preparation) {
+    return submit(
+        name,
+        verb,
+        options,
+        request,
+        (entry, o) -> {
+          if (!entry.exists()
+              || entry.record.isDeleted()
+              || entry.record.spec == null && verb != Verb.DELETE) {
+            throw notFound(name);
+          }
+          return preparation.prepare(entry, o);
+        });
+  }
+
+  private <T> Operation<T> submit(
+      String name, Verb verb, OperationOptions options, List<?> request, Preparation preparation) {
+    String digest = digest(verb, request);
+    return ask(
+        name,
+        () -> {
+          for (int race = 0; race < MAX_RACES; race++) {
+            Journal.Entry entry = journal.load(name).orElseGet(() -> Journal.Entry.absent(name));
+            Optional<OperationCell> same = sameRequest(entry, options, digest);
+            if (same.isPresent()) {
+              return typed(same.get());
+            }
+            OperationRecord operation = newOperation(name, verb, options, digest);
+            makeRoom(entry, operation);
+            Step first = preparation.prepare(entry, operation);
+            entry.record.active = operation;
+            if (first == null) {
+              operation.state = OperationState.SUCCEEDED;
+              operation.endedAt = clock.millis();
+              operation.applicationState = statusReader.read(entry.record).state();
+              entry.record.archive(operation);
+            } else {
+              operation.progress(clock.instant(), "accepted");
+              steps.enter(first, entry.record, operation);
+            }
+            if (journal.save(entry)) {
+              return typed(
+                  first == null
+                      ? engine.find(entry, operation, this::result)
+                      : engine.begin(entry, this::result));
+            }
+          }
+          throw new ConflictException(
+              "Others changed the application " + MAX_RACES + " times in between; try again",
+              resources.of(name),
+              null);
+        });
+  }
+
+  private Optional<OperationCell> sameRequest(
+      Journal.Entry entry, OperationOptions options, String digest) {
+    Optional<OperationRecord> same =
+        options.idempotencyKey().flatMap(entry.record::operationWithKey);
+    if (same.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!same.get().request.equals(digest)) {
+      requireValid(
+          "OperationOptions",
+          entry.record.name,
+          List.of(
+              new Violation(
+                  "idempotencyKey",
+                  "stands for another request, operation "
+                      + same.get().id
+                      + "; use a new key for a new request")));
+    }
+    return Optional.of(engine.find(entry, same.get(), this::result));
+  }
+
+  /**
+   * Refuses if another operation holds the application; a deletion replaces one whose process is
+   * gone.
+   */
+  private void makeRoom(Journal.Entry entry, OperationRecord operation) {
+    OperationRecord active = entry.record.active;
+    if (active == null) {
+      return;
+    }
+    boolean orphan = engine.isOrphan(active);
+    if (orphan && operation.verb == Verb.DELETE) {
+      Engine.supersede(active, operation.id, clock.millis());
+      entry.record.archive(active);
+      return;
+    }
+    throw new ConflictException(
+        "Operation "
+            + active.id
+            + " ("
+            + active.verb
+            + ", at step "
+            + active.step
+            + ") holds the application"
+            + (orphan
+                ? "; its process is gone: FlinkPlatform.operation(\""
+                    + active.id
+                    + "\") goes on with it"
+                : "; wait for its end"),
+        resources.of(entry.record.name),
+        active.id);
+  }
+
+  private OperationRecord newOperation(
+      String name, Verb verb, OperationOptions options, String digest) {
+    OperationRecord o = new OperationRecord();
+    o.id = name + "." + verb + "." + Long.toString(RANDOM.nextLong(1L << 50), 36);
+    o.verb = verb;
+    o.application = name;
+    o.owner = backend.owner();
+    o.key = options.idempotencyKey().orElse(null);
+    o.request = digest;
+    o.startedAt = clock.millis();
+    o.deadline = o.startedAt + options.deadline().toMillis();
+    return o;
+  }
+
+  private static String digest(Verb verb, List<?> request) {
+    StringBuilder text = new StringBuilder(verb.name());
+    for (Object part : request) {
+      text.append('\n').append(part instanceof ObjectNode node ? Json.write(node) : part);
+    }
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(text.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JVM has SHA-256", e);
+    }
+  }
+
+  /** What an operation gives, by its verb. */
+  private Object result(OperationStatus status) {
+    String app = status.application();
+    Map<String, String> d = status.details();
+    return switch (status.verb()) {
+      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART -> new CoreApplication(this, app);
+      case SAVEPOINT, SUSPEND, DISPOSE ->
+          new Savepoint(
+              app,
+              d.getOrDefault("savepoint", d.getOrDefault("latestState", "")),
+              Instant.ofEpochMilli(Long.parseLong(d.getOrDefault("takenAt", "0"))),
+              SavepointFormat.valueOf(d.getOrDefault("format", SavepointFormat.CANONICAL.name())),
+              new JobId(d.getOrDefault("jobId", "0".repeat(32))));
+      case CHECKPOINT ->
+          new Checkpoint(
+              app,
+              Long.parseLong(d.getOrDefault("checkpoint", "0")),
+              d.getOrDefault("location", ""),
+              new JobId(d.getOrDefault("jobId", "0".repeat(32))));
+      case RESCALE ->
+          new RescaleResult(
+              Integer.parseInt(d.getOrDefault("from", "0")),
+              Integer.parseInt(d.getOrDefault("to", "0")),
+              RescaleResult.Mechanism.valueOf(
+                  d.getOrDefault("mechanism", RescaleResult.Mechanism.NONE.name())));
+      case DELETE ->
+          new DeleteResult(
+              StateRetention.valueOf(d.getOrDefault("retention", StateRetention.KEEP.name())),
+              d.getOrDefault("kept", "").lines().toList());
+    };
+  }
+
+  @SuppressWarnings("unchecked") // result(...) gives what the verb's method promises
+  private static <T> Operation<T> typed(OperationCell cell) {
+    return (Operation<T>) (Operation<?>) cell;
+  }
+
+  // ---- guards
+  // ------------------------------------------------------------------------------------------------------
+
+  private void requireClaim(StateRestore restore, String name) {
+    if (restore.claimMode() == StateRestore.ClaimMode.CLAIM) {
+      require(Capability.RESTORE_CLAIM, name);
+    }
+  }
+
+  private void require(Capability capability, String name) {
+    if (!capabilities().contains(capability)) {
+      throw new UnsupportedCapabilityException(
+          capability,
+          "backend '" + info().backend() + "' does not have it; see docs/capabilities.md",
+          resources.of(name));
+    }
+  }
+
+  private void requireValid(String what, String name, List<Violation> violations) {
+    if (!violations.isEmpty()) {
+      throw new InvalidSpecException(what, violations, resources.of(name));
+    }
+  }
+
+  private AppRecord requireThere(Optional<Journal.Entry> entry, String name) {
+    return entry.map(e -> e.record).filter(r -> !r.isDeleted()).orElseThrow(() -> notFound(name));
+  }
+
+  private ApplicationNotFoundException notFound(String name) {
+    return new ApplicationNotFoundException(
+        "There is no application '"
+            + name
+            + "'. FlinkPlatform.applications() lists those there are",
+        resources.of(name),
+        null);
+  }
+
+  private <T> T ask(String name, Supplier<T> call) {
+    if (engine.isClosed()) {
+      throw new PlatformClosedException(
+          "The platform is closed; connect again", resources.of(name), null);
+    }
+    return resources.call(name, call);
+  }
+
+  Resources resources() {
+    return resources;
+  }
+
+  @Override
+  public void close() {
+    if (!engine.isClosed()) {
+      engine.close();
+      backend.close();
+    }
+  }
+}

@@ -1,0 +1,426 @@
+package dev.flinkplatform.internal;
+
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.OperationState;
+import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.error.FlinkPlatformException;
+import dev.flinkplatform.error.OperationFailedException;
+import dev.flinkplatform.error.OperationNotFoundException;
+import dev.flinkplatform.error.PlatformClosedException;
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.status.ApplicationState;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Runs operations: does a step, journals what comes next, goes on. Waiting holds no thread.
+ *
+ * <p>An operation is run by the process that owns it, which is written in its record. Taking one
+ * over from a dead process is a compare-and-set on the record, so of two that try exactly one goes
+ * on.
+ */
+final class Engine implements AutoCloseable {
+
+  private static final Logger logger = LoggerFactory.getLogger(Engine.class);
+  private static final int THREADS = 8;
+  private static final Duration FOLLOW = Duration.ofMillis(250);
+
+  private final PlatformBackend backend;
+  private final Journal journal;
+  private final Steps steps;
+  private final StatusReader statusReader;
+  private final Resources resources;
+  private final StepListener listener;
+  private final Clock clock;
+  private final ScheduledThreadPoolExecutor pool;
+  private final ExecutorService listenerThread;
+  private final Map<String, OperationCell> cells = new ConcurrentHashMap<>();
+  private final Map<String, Journal.Entry> owned = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  Engine(
+      PlatformBackend backend,
+      Journal journal,
+      Steps steps,
+      StatusReader statusReader,
+      Resources resources,
+      StepListener listener,
+      Clock clock) {
+    this.backend = backend;
+    this.journal = journal;
+    this.steps = steps;
+    this.statusReader = statusReader;
+    this.resources = resources;
+    this.listener = listener;
+    this.clock = clock;
+    this.pool = new ScheduledThreadPoolExecutor(THREADS, r -> daemon(r, "flinkplatform-operation"));
+    this.pool.setRemoveOnCancelPolicy(true);
+    this.pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    this.listenerThread =
+        Executors.newSingleThreadExecutor(r -> daemon(r, "flinkplatform-listener"));
+  }
+
+  private static Thread daemon(Runnable r, String name) {
+    Thread thread = new Thread(r, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Begins an operation that was just journalled, and is owned by this process. */
+  OperationCell begin(Journal.Entry entry, Function<OperationStatus, Object> result) {
+    OperationRecord operation = Objects.requireNonNull(entry.record.active);
+    OperationCell cell = cell(operation, result);
+    cell.journalled(operation.toStatus());
+    run(operation.id, entry, cell);
+    return cell;
+  }
+
+  /**
+   * Finds an operation that is journalled; takes it over if its process is gone, else follows it.
+   */
+  OperationCell find(
+      Journal.Entry entry, OperationRecord operation, Function<OperationStatus, Object> result) {
+    boolean[] isNew = new boolean[1];
+    OperationCell cell =
+        cells.computeIfAbsent(
+            operation.id,
+            id -> {
+              isNew[0] = true;
+              return newCell(operation, result);
+            });
+    if (isNew[0] || cell.isDone()) {
+      cell.journalled(operation.toStatus());
+      if (operation.state.hasEnded()) {
+        finish(cell, operation.toStatus());
+      } else {
+        follow(entry.record.name, operation.id, cell);
+      }
+    }
+    return cell;
+  }
+
+  private OperationCell cell(OperationRecord operation, Function<OperationStatus, Object> result) {
+    return cells.computeIfAbsent(operation.id, id -> newCell(operation, result));
+  }
+
+  private OperationCell newCell(
+      OperationRecord operation, Function<OperationStatus, Object> result) {
+    return new OperationCell(
+        operation.id,
+        resources.of(operation.application),
+        () -> read(operation.application, operation.id),
+        result,
+        listenerThread);
+  }
+
+  private OperationStatus read(String application, String id) {
+    return resources.call(
+        application,
+        () ->
+            journal
+                .load(application)
+                .flatMap(e -> e.record.operation(id))
+                .map(OperationRecord::toStatus)
+                .orElseThrow(() -> new OperationNotFoundException(id, resources.of(application))));
+  }
+
+  // ---- operations of other processes
+  // -------------------------------------------------------------------------------
+
+  private void follow(String application, String id, OperationCell cell) {
+    submit(id, cell, Duration.ZERO, () -> followOnce(application, id, cell));
+  }
+
+  private void followOnce(String application, String id, OperationCell cell) {
+    try {
+      Optional<Journal.Entry> entry = journal.load(application);
+      Optional<OperationRecord> operation = entry.flatMap(e -> e.record.operation(id));
+      if (entry.isEmpty() || operation.isEmpty()) {
+        drop(id);
+        cell.abandoned(new OperationNotFoundException(id, resources.of(application)));
+        return;
+      }
+      cell.journalled(operation.get().toStatus());
+      if (operation.get().state.hasEnded()) {
+        finish(cell, operation.get().toStatus());
+        return;
+      }
+      if (isOrphan(operation.get()) && takeOver(entry.get(), operation.get())) {
+        run(id, entry.get(), cell);
+        return;
+      }
+      cell.looked("it runs in another process, at step " + operation.get().step);
+    } catch (BackendFault e) {
+      cell.looked("the journal cannot be read: " + e.failure().message());
+    }
+    submit(id, cell, FOLLOW, () -> followOnce(application, id, cell));
+  }
+
+  /** Whether nobody runs the operation any more. */
+  boolean isOrphan(OperationRecord operation) {
+    return operation.owner.isEmpty()
+        || backend.liveness(operation.owner) == PlatformBackend.Liveness.DEAD;
+  }
+
+  private boolean takeOver(Journal.Entry entry, OperationRecord operation) {
+    operation.owner = backend.owner();
+    operation.progress(
+        clock.instant(), "taken over from a process that is gone, at step " + operation.step);
+    if (Objects.requireNonNull(operation.step) != Step.DECIDE) {
+      // The time it lay there does not count: what was begun gets the time that it had.
+      operation.deadline = Math.max(operation.deadline, clock.millis() + operation.duration() / 2);
+    }
+    return journal.save(entry);
+  }
+
+  // ---- operations of this process
+  // ----------------------------------------------------------------------------------
+
+  private void run(String id, Journal.Entry entry, OperationCell cell) {
+    owned.put(id, entry);
+    submit(id, cell, Duration.ZERO, () -> runOnce(id, entry, cell));
+  }
+
+  private void runOnce(String id, Journal.Entry entry, OperationCell cell) {
+    OperationRecord operation = Objects.requireNonNull(entry.record.active);
+    MDC.put("fp.backend", backend.info().backend());
+    MDC.put("fp.app", operation.application);
+    MDC.put("fp.operation", id);
+    try {
+      while (!closed) {
+        Step step = Objects.requireNonNull(operation.step);
+        listener.at(id, operation.verb, step.name(), StepListener.Moment.BEFORE);
+        Next next = doStep(entry.record, operation);
+        if (next instanceof Next.Again again) {
+          cell.looked(again.reason());
+          submit(id, cell, again.pause(), () -> runOnce(id, entry, cell));
+          return;
+        }
+        listener.at(id, operation.verb, step.name(), StepListener.Moment.AFTER);
+        apply(entry.record, operation, next);
+        if (!persist(id, entry, cell)) {
+          return;
+        }
+        logger.debug("operation={} step={} next={}", id, step, operation.step);
+        if (operation.state.hasEnded()) {
+          owned.remove(id);
+          finish(cell, operation.toStatus());
+          return;
+        }
+        cell.journalled(operation.toStatus());
+      }
+    } catch (RuntimeException | Error e) {
+      // Never leave an operation that looks alive and is not: give it back, somebody can take it
+      // over.
+      logger.warn("Operation {} stopped at step {} by a fault of the SDK", id, operation.step, e);
+      release(id, entry);
+      cell.abandoned(
+          resources.translate(
+              operation.application,
+              BackendFault.permanent(
+                  Failure.of(
+                      Failure.Kind.OTHER,
+                      "Operation "
+                          + id
+                          + " stopped by a fault of the SDK; FlinkPlatform.operation(id) goes on with it"),
+                  e)));
+      drop(id);
+    } finally {
+      MDC.remove("fp.backend");
+      MDC.remove("fp.app");
+      MDC.remove("fp.operation");
+    }
+  }
+
+  private Next doStep(AppRecord record, OperationRecord operation) {
+    Step step = Objects.requireNonNull(operation.step);
+    String late = "";
+    try {
+      Next next = steps.run(record, operation);
+      if (!(next instanceof Next.Again again) || clock.millis() < limit(operation, step)) {
+        return next;
+      }
+      late = again.reason();
+    } catch (BackendFault e) {
+      if (!e.retryable()) {
+        return steps.failed(record, operation, e.failure());
+      }
+      if (clock.millis() < limit(operation, step)) {
+        return Next.again(e.failure().message());
+      }
+      late = e.failure().message();
+    }
+    return steps.failed(
+        record,
+        operation,
+        Failure.of(
+            Failure.Kind.DEADLINE_PASSED,
+            "not done within "
+                + Duration.ofMillis(operation.duration())
+                + " (step "
+                + step
+                + "); last seen: "
+                + late));
+  }
+
+  /**
+   * When a step that is not done fails: at the deadline, or for one that ends by itself, much
+   * later.
+   */
+  private static long limit(OperationRecord operation, Step step) {
+    return Steps.hasDeadline(step)
+        ? operation.deadline
+        : operation.deadline + Math.max(operation.duration(), Duration.ofMinutes(15).toMillis());
+  }
+
+  private void apply(AppRecord record, OperationRecord operation, Next next) {
+    if (next instanceof Next.To to) {
+      operation.progress(clock.instant(), to.message());
+      steps.enter(to.step(), record, operation);
+    } else if (next instanceof Next.End end) {
+      end.failure().ifPresent(operation::failure);
+      operation.progress(
+          clock.instant(), end.state() + end.failure().map(f -> ": " + f.message()).orElse(""));
+      operation.state = end.state();
+      operation.step = null;
+      operation.owner = "";
+      operation.endedAt = clock.millis();
+      record.archive(operation);
+      operation.applicationState = stateOf(record);
+    }
+  }
+
+  private ApplicationState stateOf(AppRecord record) {
+    try {
+      return statusReader.read(record).state();
+    } catch (BackendFault e) {
+      return ApplicationState.UNKNOWN;
+    }
+  }
+
+  /** Writes the record; false when the operation is no longer this process's. */
+  private boolean persist(String id, Journal.Entry entry, OperationCell cell) {
+    while (true) {
+      try {
+        if (journal.save(entry)) {
+          return true;
+        }
+        // Somebody else wrote: only possible if this process was taken for dead.
+        owned.remove(id);
+        follow(entry.record.name, id, cell);
+        return false;
+      } catch (BackendFault e) {
+        if (!e.retryable() || closed) {
+          throw e;
+        }
+        logger.warn(
+            "The journal of {} cannot be written, trying again: {}",
+            entry.record.name,
+            e.getMessage());
+        LockSupport.parkNanos(FOLLOW.toNanos());
+      }
+    }
+  }
+
+  private void release(String id, Journal.Entry entry) {
+    if (owned.remove(id) == null) {
+      return;
+    }
+    try {
+      // What is in memory may be half a step: give back what was journalled last.
+      Optional<Journal.Entry> fresh = journal.load(entry.record.name);
+      OperationRecord active = fresh.map(e -> e.record.active).orElse(null);
+      if (fresh.isPresent()
+          && active != null
+          && active.id.equals(id)
+          && active.owner.equals(backend.owner())) {
+        active.owner = "";
+        journal.save(fresh.get());
+      }
+    } catch (RuntimeException e) {
+      logger.debug(
+          "Operation {} could not be given back; it is taken over once this process is gone",
+          id,
+          e);
+    }
+  }
+
+  private void finish(OperationCell cell, OperationStatus status) {
+    drop(status.id());
+    cell.ended(status, this::failure);
+  }
+
+  private FlinkPlatformException failure(OperationStatus status) {
+    return new OperationFailedException(status, resources.of(status.application()));
+  }
+
+  private void drop(String id) {
+    cells.remove(id);
+  }
+
+  private void submit(String id, OperationCell cell, Duration pause, Runnable work) {
+    try {
+      pool.schedule(work, pause.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      cell.abandoned(closedException(id));
+    }
+  }
+
+  private PlatformClosedException closedException(String id) {
+    return new PlatformClosedException(
+        "The platform was closed while operation "
+            + id
+            + " ran; it is journalled: connect again and call operation(id)",
+        resources.of(""),
+        null);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** The state of an operation that this one replaces. */
+  static void supersede(OperationRecord operation, String by, long now) {
+    operation.state = OperationState.SUPERSEDED;
+    operation.failure(Failure.of(Failure.Kind.SUPERSEDED, "replaced by operation " + by));
+    operation.step = null;
+    operation.owner = "";
+    operation.endedAt = now;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    pool.shutdown();
+    boolean interrupted = false;
+    try {
+      if (!pool.awaitTermination(30, TimeUnit.SECONDS)) {
+        logger.warn("Some steps did not end within 30 s of closing the platform");
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    owned.forEach(this::release);
+    cells.forEach((id, cell) -> cell.abandoned(closedException(id)));
+    listenerThread.shutdown();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.flinkplatform.internal;
+
+import dev.flinkplatform.spi.RecordStore;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes the applications' documents. Thread-safe; an entry is confined to one thread.
+ */
+final class Journal {
+
+  private final RecordStore store;
+
+  Journal(RecordStore store) {
+    this.store = store;
+  }
+
+  /** A document and the version it was read at; version null: it is not there yet. */
+  static final class Entry {
+    final AppRecord record;
+    private @Nullable String version;
+
+    private Entry(AppRecord record, @Nullable String version) {
+      this.record = record;
+      this.version = version;
+    }
+
+    boolean exists() {
+      return version != null;
+    }
+
+    static Entry absent(String name) {
+      AppRecord record = new AppRecord();
+      record.name = name;
+      return new Entry(record, null);
+    }
+  }
+
+  Optional<Entry> load(String name) {
+    return store.read(name).map(v -> new Entry(Json.read(v.text(), AppRecord.class), v.version()));
+  }
+
+  /** Writes the entry if nobody else wrote in between; tells whether it did. */
+  boolean save(Entry entry) {
+    Optional<RecordStore.Versioned> written =
+        store.write(
+            entry.record.name, Optional.ofNullable(entry.version), Json.write(entry.record));
+    written.ifPresent(w -> entry.version = w.version());
+    return written.isPresent();
+  }
+
+  List<String> names() {
+    return store.applications();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.flinkplatform.internal;
+
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.JobControl.JobView;
+import dev.flinkplatform.spi.Observation;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.status.JobState;
+import dev.flinkplatform.status.VertexStatus;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look at what runs of an application: the backend's view of the cluster and Flink's view of
+ * the job.
+ *
+ * @param cluster what the backend sees
+ * @param job what Flink says of the job; empty if Flink does not know it, or could not be asked
+ * @param unreachable why Flink could not be asked although there is a JobManager; empty otherwise
+ */
+record Live(Observation cluster, Optional<JobView> job, Optional<String> unreachable) {
+
+  /** Looks. A job is asked for only if the cluster is that of the launch which is expected. */
+  static Live look(PlatformBackend backend, AppRecord record) {
+    Observation cluster = backend.observe(record.name);
+    AppRecord.@Nullable LaunchRecord launch = record.launch;
+    if (launch == null
+        || cluster.control().isEmpty()
+        || !cluster.launchId().equals(Optional.of(launch.id))) {
+      return new Live(cluster, Optional.empty(), Optional.empty());
+    }
+    try {
+      return new Live(cluster, cluster.control().get().job(launch.job()), Optional.empty());
+    } catch (BackendFault e) {
+      if (!e.retryable()) {
+        throw e;
+      }
+      return new Live(cluster, Optional.empty(), Optional.of(e.failure().message()));
+    }
+  }
+
+  boolean allRunning() {
+    return job.filter(j -> j.state() == JobState.RUNNING)
+        .filter(
+            j -> !j.vertices().isEmpty() && j.vertices().stream().allMatch(VertexStatus::isRunning))
+        .isPresent();
+  }
+
+  JobState jobState() {
+    return job.map(JobView::state).orElse(JobState.UNKNOWN);
+  }
+
+  /** The control, when there is a JobManager that knows the job. */
+  Optional<JobControl> jobControl() {
+    return job.isPresent() ? cluster.control() : Optional.empty();
+  }
+
+  /** The parallelism of the present run: the highest of any vertex. */
+  int parallelism() {
+    return job.map(j -> j.vertices().stream().mapToInt(VertexStatus::parallelism).max().orElse(0))
+        .orElse(0);
+  }
+
+  /** What is seen, in a few words. */
+  String words() {
+    if (unreachable.isPresent()) {
+      return "Flink cannot be asked: " + unreachable.get() + " (" + cluster.detail() + ")";
+    }
+    return job.map(
+                j ->
+                    "job "
+                        + j.state()
+                        + ", "
+                        + j.vertices().stream().filter(VertexStatus::isRunning).count()
+                        + " of "
+                        + j.vertices().size()
+                        + " vertices run")
+            .orElse("no job is known")
+        + " ("
+        + cluster.detail()
+        + ")";
+  }
+
+  /** Tells whether the cluster's leader of that launch lives. */
+  boolean hasJobManager() {
+    return cluster.jobManagers() > 0;
+  }
+}

@@ -1,0 +1,161 @@
+package dev.flinkplatform.internal;
+
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.Verb;
+import dev.flinkplatform.internal.AppRecord.Desired;
+import dev.flinkplatform.internal.AppRecord.LaunchRecord;
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.status.ApplicationState;
+import dev.flinkplatform.status.ApplicationStatus;
+import dev.flinkplatform.status.JobState;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes a status of what is desired, what the backend sees, and what Flink says. */
+final class StatusReader {
+
+  private final PlatformBackend backend;
+  private final Clock clock;
+
+  StatusReader(PlatformBackend backend, Clock clock) {
+    this.backend = backend;
+    this.clock = clock;
+  }
+
+  ApplicationStatus absent(String name) {
+    return ApplicationStatus.builder(name, ApplicationState.ABSENT)
+        .reason("there is no such application")
+        .observedAt(clock.instant())
+        .build();
+  }
+
+  ApplicationStatus read(AppRecord r) {
+    if (r.isDeleted() && r.active == null) {
+      return absent(r.name);
+    }
+    Live live;
+    try {
+      live = Live.look(backend, r);
+    } catch (BackendFault e) {
+      return ApplicationStatus.builder(r.name, ApplicationState.UNKNOWN)
+          .reason(e.failure().message())
+          .generation(r.generation)
+          .observedAt(clock.instant())
+          .build();
+    }
+    Judgement judgement = judge(r, live);
+    ApplicationStatus.Builder b =
+        ApplicationStatus.builder(r.name, judgement.state)
+            .reason(judgement.reason)
+            .backendState(live.words())
+            .generation(r.generation)
+            .jobIdHistory(r.jobIds())
+            .jobState(live.jobState())
+            .observedAt(clock.instant());
+    LaunchRecord launch = r.launch;
+    if (launch != null) {
+      b.flinkVersion(launch.specification().flinkVersion());
+      b.jobId(launch.job());
+      Optional.ofNullable(launch.restoreFrom).ifPresent(b::restoredFrom);
+    }
+    if (r.active != null) {
+      b.activeOperation(r.active.id);
+    }
+    live.cluster().webUi().ifPresent(b::webUi);
+    live.job().ifPresent(j -> b.vertices(j.vertices()).parallelism(live.parallelism()));
+    if (launch != null && live.jobControl().isPresent()) {
+      details(b, live.jobControl().get(), launch.job());
+    }
+    return b.build();
+  }
+
+  /** What Flink can tell besides; a status is no worse for lacking it. */
+  private static void details(ApplicationStatus.Builder b, JobControl control, JobId job) {
+    try {
+      JobControl.ClusterView cluster = control.cluster();
+      b.taskManagers(cluster.taskManagers())
+          .slotsTotal(cluster.slotsTotal())
+          .slotsFree(cluster.slotsFree());
+      JobControl.CheckpointView checkpoints = control.checkpoints(job);
+      b.completedCheckpoints(checkpoints.completed());
+      checkpoints.latest().ifPresent(b::latestCheckpoint);
+      checkpoints.restoredFrom().ifPresent(b::restoredFrom);
+      Double restarts = control.metrics(job, List.of("numRestarts")).get("numRestarts");
+      b.restarts(restarts == null ? 0 : restarts.longValue());
+    } catch (BackendFault e) {
+      b.reason("Flink did not answer everything: " + e.failure().message());
+    }
+  }
+
+  private record Judgement(ApplicationState state, String reason) {}
+
+  private static Judgement judge(AppRecord r, Live live) {
+    if (r.active != null && r.active.verb == Verb.DELETE) {
+      return new Judgement(ApplicationState.DELETING, "");
+    }
+    boolean changing = r.active != null && r.active.touched;
+    if (r.desired == Desired.SUSPENDED && !changing) {
+      return live.cluster().somethingLeft()
+          ? new Judgement(
+              ApplicationState.UNKNOWN, "suspended, and yet something runs: " + live.words())
+          : new Judgement(
+              ApplicationState.SUSPENDED,
+              r.resumeFrom == null ? "no state" : "state: " + r.resumeFrom);
+    }
+    if (live.allRunning()) {
+      return new Judgement(ApplicationState.RUNNING, "");
+    }
+    switch (live.jobState()) {
+      case FINISHED -> {
+        return changing
+            ? deploying(live)
+            : new Judgement(ApplicationState.FINISHED, "the job came to its end");
+      }
+      case CANCELED -> {
+        return new Judgement(ApplicationState.CANCELED, "the job was canceled");
+      }
+      case FAILED -> {
+        return new Judgement(ApplicationState.FAILED, cause(r, live));
+      }
+      case RESTARTING, FAILING, CANCELLING, SUSPENDED, RECONCILING -> {
+        return new Judgement(ApplicationState.RECOVERING, cause(r, live));
+      }
+      default -> {
+        // Nothing final: what the cluster says decides.
+      }
+    }
+    Optional<Failure> failure = live.cluster().failure();
+    if (changing) {
+      return deploying(live);
+    }
+    if (failure.isPresent()) {
+      return new Judgement(ApplicationState.FAILED, failure.get().message());
+    }
+    if (live.unreachable().isPresent()) {
+      return new Judgement(ApplicationState.UNKNOWN, live.unreachable().get());
+    }
+    if (!live.hasJobManager()) {
+      return new Judgement(ApplicationState.FAILED, "no JobManager runs");
+    }
+    return live.jobState() == JobState.RUNNING
+        ? new Judgement(ApplicationState.RECOVERING, "not every task runs")
+        : deploying(live);
+  }
+
+  private static Judgement deploying(Live live) {
+    return new Judgement(
+        ApplicationState.DEPLOYING,
+        live.cluster().failure().map(Failure::message).orElse("not every task runs yet"));
+  }
+
+  private static String cause(AppRecord r, Live live) {
+    LaunchRecord launch = r.launch;
+    return launch == null
+        ? ""
+        : Causes.ofJob(live.jobControl(), launch.job(), "the job is " + live.jobState()).message();
+  }
+}

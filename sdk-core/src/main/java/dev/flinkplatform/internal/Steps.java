@@ -1,0 +1,925 @@
+package dev.flinkplatform.internal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.Plan;
+import dev.flinkplatform.RescaleResult;
+import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Verb;
+import dev.flinkplatform.internal.AppRecord.Desired;
+import dev.flinkplatform.internal.AppRecord.LaunchRecord;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.JobControl.TriggerView;
+import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.JobState;
+import dev.flinkplatform.status.VertexStatus;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each step does and what comes after it. Stateless: everything a step needs is in the
+ * journalled record, so that any process can do it.
+ *
+ * <p>{@link #enter} decides what must be journalled before a step (ids that Flink will know the
+ * work by); {@link #run} does the step. Both are called by {@link Engine} only.
+ */
+final class Steps {
+
+  private static final int MAX_ATTEMPTS = 4;
+  private static final int MAX_EVIDENCE = 4000;
+  private static final Duration MAX_GRACE = Duration.ofSeconds(30);
+
+  private final PlatformBackend backend;
+  private final Clock clock;
+
+  Steps(PlatformBackend backend, Clock clock) {
+    this.backend = backend;
+    this.clock = clock;
+  }
+
+  /** Prepares what must be journalled before the step. Has no effect outside of the record. */
+  void enter(Step step, AppRecord r, OperationRecord o) {
+    switch (step) {
+      case TRIGGER_SAVEPOINT, TRIGGER_CHECKPOINT, STOP_JOB -> o.trigger = JobId.random().hex();
+      case HALT -> o.touched = true;
+      case LAUNCH -> {
+        o.touched = true;
+        LaunchRecord last = r.launch;
+        if (last != null && last.id.equals(launchId(o)) && o.launches > 0) {
+          last.attempt++;
+        } else {
+          newLaunch(
+              r,
+              o,
+              Objects.requireNonNull(o.targetSpec),
+              restoreLocation(o),
+              o.allowNonRestoredState);
+        }
+      }
+      case UNDO_LAUNCH ->
+          newLaunch(r, o, Objects.requireNonNull(o.previousSpec), o.savepoint, false);
+      case SCALE_TASK_MANAGERS, CHANGE_REQUIREMENTS -> o.touched = true;
+      default -> {}
+    }
+    o.step = step;
+  }
+
+  Next run(AppRecord r, OperationRecord o) {
+    return switch (Objects.requireNonNull(o.step)) {
+      case DECIDE -> decide(r, o);
+      case TRIGGER_SAVEPOINT -> triggerSavepoint(r, o);
+      case AWAIT_SAVEPOINT -> awaitSavepoint(r, o);
+      case TRIGGER_CHECKPOINT -> triggerCheckpoint(r, o);
+      case AWAIT_CHECKPOINT -> awaitCheckpoint(r, o);
+      case DISPOSE -> dispose(r, o);
+      case AWAIT_DISPOSAL -> awaitDisposal(r, o);
+      case STOP_JOB -> stopJob(r, o);
+      case AWAIT_STOPPED -> awaitStopped(r, o);
+      case HALT -> halt(r, o);
+      case FIND_STATE -> findState(r, o);
+      case LAUNCH -> launch(r, o);
+      case AWAIT_RUNNING -> awaitRunning(r, o);
+      case UNDO_HALT -> undoHalt(r, o);
+      case UNDO_LAUNCH -> undoLaunch(r);
+      case UNDO_AWAIT -> undoAwait(r, o);
+      case UNDO_DISCARD -> undoDiscard(r, o);
+      case SCALE_TASK_MANAGERS -> scaleTaskManagers(r, o);
+      case CHANGE_REQUIREMENTS -> changeRequirements(r, o);
+      case AWAIT_PARALLELISM -> awaitParallelism(r, o);
+      case UNDO_REQUIREMENTS -> undoRequirements(r, o);
+      case RELEASE_TASK_MANAGERS -> releaseTaskManagers(r, o);
+      case DISCARD -> discard(r, o);
+    };
+  }
+
+  /**
+   * What comes after a step that threw what trying again cannot mend, or that did not come to its
+   * end in time.
+   */
+  Next failed(AppRecord r, OperationRecord o, Failure failure) {
+    Step step = Objects.requireNonNull(o.step);
+    return switch (step) {
+      case LAUNCH, AWAIT_RUNNING -> undo(r, o, failure);
+      case FIND_STATE -> undo(r, o, failure);
+      case CHANGE_REQUIREMENTS, AWAIT_PARALLELISM, SCALE_TASK_MANAGERS -> {
+        o.failure(failure);
+        yield o.boundsBefore.isEmpty()
+            ? Next.failed(failure)
+            : Next.to(Step.UNDO_REQUIREMENTS, failure.message());
+      }
+      case UNDO_HALT, UNDO_LAUNCH, UNDO_AWAIT, UNDO_DISCARD, UNDO_REQUIREMENTS ->
+          Next.failed(
+              new Failure(
+                  o.failure == null ? failure.kind() : o.failure.kind(),
+                  (o.failure == null ? "" : o.failure.message() + "; ")
+                      + "and the roll-back failed at "
+                      + step
+                      + ": "
+                      + failure.message()
+                      + (o.savepoint == null ? "" : "; the state is safe in " + o.savepoint),
+                  failure.evidence()));
+      default -> o.touched ? Next.failed(failure) : Next.rejected(failure);
+    };
+  }
+
+  /**
+   * Whether the operation's deadline ends this step; the others come to their end by themselves.
+   */
+  static boolean hasDeadline(Step step) {
+    return switch (step) {
+      case AWAIT_STOPPED,
+          HALT,
+          UNDO_HALT,
+          UNDO_DISCARD,
+          DISCARD,
+          UNDO_REQUIREMENTS,
+          RELEASE_TASK_MANAGERS ->
+          false;
+      default -> true;
+    };
+  }
+
+  /** Whether a step belongs to the roll-back, which has a deadline of its own. */
+  static boolean isUndo(Step step) {
+    return step.name().startsWith("UNDO_");
+  }
+
+  // ---- deciding
+  // ----------------------------------------------------------------------------------------------------
+
+  private Next decide(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    if (live.unreachable().isPresent()) {
+      return Next.again(live.words());
+    }
+    if ((o.verb == Verb.RESCALE || o.verb == Verb.APPLY) && o.plan == Plan.Kind.IN_PLACE) {
+      return decideInPlace(r, o, live);
+    }
+    if (live.allRunning()) {
+      o.wasRunning = true;
+      return Next.to(Step.STOP_JOB, "the job runs: stopping it with a savepoint");
+    }
+    JobState state = live.jobState();
+    if (o.verb == Verb.RESCALE && !live.hasJobManager()) {
+      return Next.rejected(
+          Failure.of(
+              Failure.Kind.WRONG_STATE, "Only a job that runs can be rescaled: " + live.words()));
+    }
+    boolean starting =
+        live.hasJobManager() && !state.isTerminal() && live.cluster().failure().isEmpty();
+    if (starting && (o.verb == Verb.SUSPEND || now().isBefore(graceEnd(o)))) {
+      return Next.again("the job does not run yet: " + live.words());
+    }
+    if (o.verb == Verb.SUSPEND) {
+      return Next.rejected(
+          Failure.of(
+              Failure.Kind.WRONG_STATE,
+              "Only a job that runs can be suspended; seen: "
+                  + live.words()
+                  + ". Delete it, or resume it first"));
+    }
+    if (o.restore == StateRestore.Kind.LATEST && latestState(r).isEmpty()) {
+      return Next.rejected(noState(live.words()));
+    }
+    return Next.to(
+        Step.HALT, "the job does not run (" + live.words() + "): its latest state is taken");
+  }
+
+  private Next decideInPlace(AppRecord r, OperationRecord o, Live live) {
+    if (live.jobControl().isEmpty()) {
+      return live.hasJobManager() && live.cluster().failure().isEmpty()
+          ? Next.again(live.words())
+          : Next.rejected(
+              Failure.of(Failure.Kind.WRONG_STATE, "The job does not run: " + live.words()));
+    }
+    Optional<Map<String, JobControl.Bounds>> bounds =
+        live.jobControl().get().resourceRequirements(current(r).job());
+    if (bounds.isEmpty()) {
+      if (o.verb == Verb.APPLY && o.parallelism == o.previousParallelism) {
+        return Next.to(
+            Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + taskManagers(o.target()));
+      }
+      if (o.inPlaceOnly) {
+        return Next.rejected(
+            Failure.of(
+                Failure.Kind.UNSUPPORTED,
+                "The job's scheduler does not rescale in place. Set jobmanager.scheduler: adaptive, or allow a restart"));
+      }
+      o.plan = Plan.Kind.RESTART_WITH_STATE;
+      return decide(r, o);
+    }
+    List<VertexStatus> vertices = live.job().orElseThrow().vertices();
+    if (vertices.isEmpty()) {
+      return Next.again(live.words());
+    }
+    List<String> tooSmall = new ArrayList<>();
+    for (VertexStatus v : vertices) {
+      JobControl.Bounds b =
+          bounds.get().getOrDefault(v.id(), new JobControl.Bounds(1, v.parallelism()));
+      o.boundsBefore.put(v.id(), new int[] {b.lower(), b.upper()});
+      // A vertex whose parallelism the program fixed keeps it, as it would on a redeploy.
+      boolean follows = b.upper() == o.previousParallelism && v.maxParallelism() > 1;
+      if (follows && o.parallelism > v.maxParallelism()) {
+        tooSmall.add("'" + v.name() + "' has max parallelism " + v.maxParallelism());
+      }
+      o.boundsAfter.put(
+          v.id(),
+          follows
+              ? new int[] {Math.min(b.lower(), o.parallelism), o.parallelism}
+              : new int[] {b.lower(), b.upper()});
+    }
+    if (!tooSmall.isEmpty()) {
+      return Next.rejected(
+          Failure.of(
+              Failure.Kind.STATE_DOES_NOT_FIT,
+              "Parallelism "
+                  + o.parallelism
+                  + " is more than the state allows: "
+                  + String.join(", ", tooSmall)));
+    }
+    return Next.to(
+        Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + taskManagers(o.target()));
+  }
+
+  private Instant graceEnd(OperationRecord o) {
+    long quarter = o.duration() / 4;
+    return Instant.ofEpochMilli(o.startedAt + Math.min(quarter, MAX_GRACE.toMillis()));
+  }
+
+  // ---- savepoints and checkpoints
+  // ----------------------------------------------------------------------------------
+
+  private Next triggerSavepoint(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    Optional<Next> notReady = notReadyForSnapshot(live);
+    if (notReady.isPresent()) {
+      return notReady.get();
+    }
+    live.jobControl()
+        .orElseThrow()
+        .triggerSavepoint(current(r).job(), trigger(o), target(o), o.format);
+    return Next.to(Step.AWAIT_SAVEPOINT, "savepoint triggered in " + target(o));
+  }
+
+  private Next awaitSavepoint(AppRecord r, OperationRecord o) {
+    Optional<JobControl> control = backend.observe(r.name).control();
+    TriggerView view =
+        control.isEmpty() ? lost() : control.get().savepoint(current(r).job(), trigger(o));
+    switch (view.state()) {
+      case IN_PROGRESS -> {
+        return Next.again("the savepoint is under way");
+      }
+      case COMPLETED -> {
+        return savepointTaken(r, o, view.result());
+      }
+      case FAILED -> {
+        Failure failure = snapshotFailure("The savepoint failed", view);
+        return isTooEarly(failure)
+            ? Next.to(Step.TRIGGER_SAVEPOINT, "not all tasks ran; triggering again")
+            : Next.failed(failure);
+      }
+      default -> {
+        Optional<String> found = findSavepoint(control, r, o);
+        if (found.isPresent()) {
+          return savepointTaken(r, o, found.get());
+        }
+        return Next.to(
+            Step.TRIGGER_SAVEPOINT, "Flink does not know the savepoint any more; triggering again");
+      }
+    }
+  }
+
+  private Next savepointTaken(AppRecord r, OperationRecord o, String location) {
+    record(r, o, location);
+    return Next.success();
+  }
+
+  private Next triggerCheckpoint(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    Optional<Next> notReady = notReadyForSnapshot(live);
+    if (notReady.isPresent()) {
+      return notReady.get();
+    }
+    live.jobControl().orElseThrow().triggerCheckpoint(current(r).job(), trigger(o));
+    return Next.to(Step.AWAIT_CHECKPOINT, "checkpoint triggered");
+  }
+
+  private Next awaitCheckpoint(AppRecord r, OperationRecord o) {
+    Optional<JobControl> control = backend.observe(r.name).control();
+    TriggerView view =
+        control.isEmpty() ? lost() : control.get().checkpoint(current(r).job(), trigger(o));
+    switch (view.state()) {
+      case IN_PROGRESS -> {
+        return Next.again("the checkpoint is under way");
+      }
+      case COMPLETED -> {
+        o.details.put("checkpoint", view.result());
+        o.details.put("jobId", current(r).jobId);
+        Optional<CheckpointInfo> latest =
+            control.isEmpty()
+                ? Optional.empty()
+                : control.get().checkpoints(current(r).job()).latest();
+        latest
+            .filter(c -> Long.toString(c.id()).equals(view.result()))
+            .ifPresent(c -> o.details.put("location", c.location()));
+        return Next.success();
+      }
+      case FAILED -> {
+        Failure failure = snapshotFailure("The checkpoint failed", view);
+        return isTooEarly(failure)
+            ? Next.to(Step.TRIGGER_CHECKPOINT, "not all tasks ran; triggering again")
+            : Next.failed(failure);
+      }
+      default -> {
+        return Next.to(
+            Step.TRIGGER_CHECKPOINT,
+            "Flink does not know the checkpoint any more; triggering again");
+      }
+    }
+  }
+
+  private static Optional<Next> notReadyForSnapshot(Live live) {
+    if (live.allRunning()) {
+      return Optional.empty();
+    }
+    boolean mayRun =
+        live.unreachable().isPresent()
+            || live.hasJobManager()
+                && !live.jobState().isTerminal()
+                && live.cluster().failure().isEmpty();
+    return Optional.of(
+        mayRun
+            ? Next.again("the job does not run yet: " + live.words())
+            : Next.rejected(
+                Failure.of(
+                    Failure.Kind.WRONG_STATE,
+                    "The job does not run: " + live.words() + ". Resume it first")));
+  }
+
+  private Next dispose(AppRecord r, OperationRecord o) {
+    String location = Objects.requireNonNull(o.restoreLocation);
+    if (backend.deleteSavepoint(location)) {
+      return disposed(r, o, location);
+    }
+    Optional<JobControl> control = backend.observe(r.name).control();
+    if (control.isEmpty()) {
+      return Next.rejected(
+          Failure.of(
+              Failure.Kind.WRONG_STATE,
+              "Only a running Flink can delete " + location + "; resume the application first"));
+    }
+    o.trigger = control.get().dispose(location);
+    return Next.to(Step.AWAIT_DISPOSAL, "disposal triggered");
+  }
+
+  private Next awaitDisposal(AppRecord r, OperationRecord o) {
+    Optional<JobControl> control = backend.observe(r.name).control();
+    TriggerView view = control.isEmpty() ? lost() : control.get().disposal(trigger(o));
+    return switch (view.state()) {
+      case IN_PROGRESS -> Next.again("the disposal is under way");
+      case COMPLETED -> disposed(r, o, Objects.requireNonNull(o.restoreLocation));
+      case FAILED -> Next.failed(snapshotFailure("The disposal failed", view));
+      case UNKNOWN ->
+          Next.to(Step.DISPOSE, "Flink does not know the disposal any more; triggering again");
+    };
+  }
+
+  private Next disposed(AppRecord r, OperationRecord o, String location) {
+    r.savepoints.removeIf(s -> s.location.equals(location));
+    o.details.put("savepoint", location);
+    return Next.success();
+  }
+
+  // ---- stopping
+  // ----------------------------------------------------------------------------------------------------
+
+  private Next stopJob(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    if (live.unreachable().isPresent()) {
+      return Next.again(live.words());
+    }
+    if (!live.allRunning()) {
+      boolean mayRun =
+          live.hasJobManager()
+              && !live.jobState().isTerminal()
+              && live.cluster().failure().isEmpty();
+      // A stop whose reply was lost may have worked already: then the job is FINISHED and its
+      // result can be asked for.
+      return live.jobState() == JobState.FINISHED
+          ? Next.to(Step.AWAIT_STOPPED, "the job has stopped")
+          : mayRun
+              ? Next.again("the job does not run: " + live.words())
+              : afterLostJob(r, o, live.words());
+    }
+    live.jobControl()
+        .orElseThrow()
+        .stopWithSavepoint(current(r).job(), trigger(o), target(o), o.format);
+    return Next.to(Step.AWAIT_STOPPED, "stop with savepoint triggered in " + target(o));
+  }
+
+  private Next awaitStopped(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    if (live.unreachable().isPresent()) {
+      return Next.again(live.words());
+    }
+    Optional<JobControl> control = live.cluster().control();
+    TriggerView view =
+        control.isEmpty() ? lost() : control.get().savepoint(current(r).job(), trigger(o));
+    switch (view.state()) {
+      case IN_PROGRESS -> {
+        return Next.again("the savepoint is under way");
+      }
+      case COMPLETED -> {
+        return stopped(r, o, view.result());
+      }
+      case FAILED -> {
+        Failure failure = snapshotFailure("The job was not stopped, its savepoint failed", view);
+        return isTooEarly(failure)
+            ? Next.to(Step.STOP_JOB, "not all tasks ran; stopping again")
+            : Next.failed(failure);
+      }
+      default -> {
+        Optional<String> found = findSavepoint(control, r, o);
+        if (found.isPresent() && !live.allRunning()) {
+          return stopped(r, o, found.get());
+        }
+        return live.hasJobManager() && !live.jobState().isTerminal()
+            ? Next.to(Step.STOP_JOB, "Flink does not know the stop any more; stopping again")
+            : afterLostJob(r, o, live.words());
+      }
+    }
+  }
+
+  private Next stopped(AppRecord r, OperationRecord o, String location) {
+    record(r, o, location);
+    return Next.to(Step.HALT, "stopped with savepoint " + location);
+  }
+
+  private void record(AppRecord r, OperationRecord o, String location) {
+    o.savepoint = location;
+    o.details.put("savepoint", location);
+    o.details.put("takenAt", Long.toString(now().toEpochMilli()));
+    o.details.put("format", o.format.name());
+    o.details.put("jobId", current(r).jobId);
+    r.addSavepoint(location, now(), o.format, current(r).job());
+  }
+
+  /**
+   * The job ended or its JobManager died before it could be stopped: its latest state is as good as
+   * it gets.
+   */
+  private Next afterLostJob(AppRecord r, OperationRecord o, String seen) {
+    if (latestState(r).isEmpty() && o.restore == StateRestore.Kind.LATEST) {
+      return Next.rejected(noState(seen));
+    }
+    return Next.to(
+        Step.HALT,
+        "the job ended before it could be stopped (" + seen + "): its latest state is taken");
+  }
+
+  private Next halt(AppRecord r, OperationRecord o) {
+    if (!backend.halt(r.name)) {
+      return Next.again("processes are coming to their end");
+    }
+    if (o.verb == Verb.DELETE) {
+      return Next.to(o.purge ? Step.DISCARD : Step.FIND_STATE, "nothing runs any more");
+    }
+    if (o.savepoint == null) {
+      return Next.to(Step.FIND_STATE, "nothing runs any more");
+    }
+    return o.verb == Verb.SUSPEND ? suspended(r, o) : Next.to(Step.LAUNCH, "nothing runs any more");
+  }
+
+  private Next findState(AppRecord r, OperationRecord o) {
+    o.savepoint = latestState(r).orElse(null);
+    if (o.savepoint != null) {
+      o.details.put("latestState", o.savepoint);
+    }
+    if (o.verb == Verb.DELETE) {
+      return Next.to(Step.DISCARD, "latest state: " + o.savepoint);
+    }
+    if (o.verb == Verb.SUSPEND) {
+      return suspended(r, o);
+    }
+    if (o.savepoint == null && o.restore == StateRestore.Kind.LATEST) {
+      return failed(r, o, noState("nothing runs"));
+    }
+    return Next.to(Step.LAUNCH, "latest state: " + o.savepoint);
+  }
+
+  private Next suspended(AppRecord r, OperationRecord o) {
+    r.desired = Desired.SUSPENDED;
+    r.resumeFrom = o.savepoint;
+    return Next.success();
+  }
+
+  // ---- starting
+  // ----------------------------------------------------------------------------------------------------
+
+  private Next launch(AppRecord r, OperationRecord o) {
+    backend.launch(toLaunch(current(r)));
+    return Next.to(
+        Step.AWAIT_RUNNING,
+        "started"
+            + (current(r).restoreFrom == null
+                ? " without state"
+                : " from " + current(r).restoreFrom));
+  }
+
+  private Next awaitRunning(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    Optional<Next> bad = startFailed(r, live);
+    if (bad.isPresent()) {
+      return bad.get() instanceof Next.End end
+          ? undo(r, o, end.failure().orElseThrow())
+          : bad.get();
+    }
+    if (!live.allRunning() && live.jobState() != JobState.FINISHED) {
+      return Next.again(live.words());
+    }
+    r.desired = Desired.RUNNING;
+    r.resumeFrom = null;
+    committed(r, o);
+    o.details.put("jobId", current(r).jobId);
+    Optional.ofNullable(current(r).restoreFrom).ifPresent(s -> o.details.put("restoredFrom", s));
+    if (o.verb == Verb.RESCALE) {
+      o.details.put("mechanism", RescaleResult.Mechanism.SAVEPOINT.name());
+    }
+    return Next.success();
+  }
+
+  private void committed(AppRecord r, OperationRecord o) {
+    if (o.targetSpec != null && !o.targetSpec.equals(r.spec)) {
+      r.spec = o.targetSpec;
+      r.generation++;
+    }
+  }
+
+  /**
+   * Whether a start can come to no good: an end with the failure, or LAUNCH when trying again may
+   * help.
+   */
+  private Optional<Next> startFailed(AppRecord r, Live live) {
+    LaunchRecord launch = current(r);
+    Optional<Failure> cluster = live.cluster().failure();
+    if (live.jobState() == JobState.FAILED || live.jobState() == JobState.CANCELED) {
+      return Optional.of(
+          Next.failed(
+              Causes.ofJob(live.jobControl(), launch.job(), "The job is " + live.jobState())));
+    }
+    if (cluster.isPresent()) {
+      boolean again = live.cluster().retryable() && launch.attempt < MAX_ATTEMPTS;
+      return Optional.of(
+          again
+              ? Next.to(Step.LAUNCH, "starting again: " + cluster.get().message())
+              : Next.failed(cluster.get()));
+    }
+    return Optional.empty();
+  }
+
+  // ---- undoing
+  // -----------------------------------------------------------------------------------------------------
+
+  private Next undo(AppRecord r, OperationRecord o, Failure failure) {
+    Failure told =
+        failure.evidence().isEmpty()
+            ? new Failure(failure.kind(), failure.message(), logs(r.name))
+            : failure;
+    o.failure(told);
+    o.deadline = now().toEpochMilli() + o.duration();
+    return Next.to(Step.UNDO_HALT, "failed: " + failure.message());
+  }
+
+  private Next undoHalt(AppRecord r, OperationRecord o) {
+    if (!backend.halt(r.name)) {
+      return Next.again("processes are coming to their end");
+    }
+    if (r.spec == null) {
+      return Next.to(Step.UNDO_DISCARD, "the failed cluster is gone");
+    }
+    if (o.wasRunning && o.previousSpec != null) {
+      return Next.to(Step.UNDO_LAUNCH, "the failed cluster is gone");
+    }
+    r.desired = Desired.SUSPENDED;
+    r.resumeFrom = o.savepoint == null ? r.resumeFrom : o.savepoint;
+    return Next.failed(failureOf(o));
+  }
+
+  private Next undoLaunch(AppRecord r) {
+    backend.launch(toLaunch(current(r)));
+    return Next.to(Step.UNDO_AWAIT, "the old version is started from " + current(r).restoreFrom);
+  }
+
+  private Next undoAwait(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    Optional<Next> bad = startFailed(r, live);
+    if (bad.isPresent()) {
+      if (bad.get() instanceof Next.End end) {
+        return failed(r, o, end.failure().orElseThrow());
+      }
+      current(r).attempt++;
+      return Next.to(Step.UNDO_LAUNCH, "starting the old version again");
+    }
+    if (!live.allRunning()) {
+      return Next.again(live.words());
+    }
+    o.rolledBack = true;
+    r.desired = Desired.RUNNING;
+    o.details.put("jobId", current(r).jobId);
+    Optional.ofNullable(current(r).restoreFrom).ifPresent(s -> o.details.put("rolledBackTo", s));
+    return Next.failed(failureOf(o));
+  }
+
+  private Next undoDiscard(AppRecord r, OperationRecord o) {
+    backend.discard(backend.complete(o.target()), StateRetention.KEEP, r.jobIds(), List.of());
+    r.desired = Desired.DELETED;
+    r.launch = null;
+    o.rolledBack = true;
+    return Next.failed(failureOf(o));
+  }
+
+  private static Failure failureOf(OperationRecord o) {
+    OperationRecord.FailureRecord f = Objects.requireNonNull(o.failure);
+    return new Failure(f.kind(), f.message(), f.evidence());
+  }
+
+  // ---- rescaling in place
+  // ------------------------------------------------------------------------------------------
+
+  private Next scaleTaskManagers(AppRecord r, OperationRecord o) {
+    int wanted = taskManagers(o.target());
+    int now = taskManagers(current(r).specification());
+    // Those that are not needed any more go when no task runs on them.
+    backend.scaleTaskManagers(toLaunch(current(r)), Math.max(wanted, now));
+    return o.boundsAfter.isEmpty()
+        ? Next.to(Step.AWAIT_PARALLELISM, "TaskManagers: " + wanted)
+        : Next.to(Step.CHANGE_REQUIREMENTS, "TaskManagers: " + Math.max(wanted, now));
+  }
+
+  private Next changeRequirements(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    if (live.jobControl().isEmpty()) {
+      return live.hasJobManager()
+          ? Next.again(live.words())
+          : failed(
+              r,
+              o,
+              Failure.of(Failure.Kind.PROCESS_DIED, "The JobManager is gone: " + live.words()));
+    }
+    live.jobControl().get().resourceRequirements(current(r).job(), bounds(o.boundsAfter));
+    return Next.to(
+        Step.AWAIT_PARALLELISM, "the scheduler was told to go to parallelism " + o.parallelism);
+  }
+
+  private Next awaitParallelism(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    Optional<Next> bad = startFailed(r, live);
+    if (bad.isPresent()) {
+      return failed(
+          r,
+          o,
+          bad.get() instanceof Next.End end
+              ? end.failure().orElseThrow()
+              : Failure.of(Failure.Kind.PROCESS_DIED, live.words()));
+    }
+    boolean there =
+        live.allRunning()
+            && live.job().orElseThrow().vertices().stream()
+                .allMatch(
+                    v -> {
+                      int[] want = o.boundsAfter.get(v.id());
+                      return want == null || v.parallelism() == want[1];
+                    });
+    if (!there) {
+      nudge(r, live);
+      return new Next.Again(
+          Duration.ofMillis(250), live.words() + ", parallelism " + live.parallelism());
+    }
+    committed(r, o);
+    current(r).spec = Objects.requireNonNull(o.targetSpec);
+    o.details.put("mechanism", RescaleResult.Mechanism.IN_PLACE.name());
+    return Next.to(Step.RELEASE_TASK_MANAGERS, "the job runs at parallelism " + live.parallelism());
+  }
+
+  /**
+   * An adaptive rescale waits for the next completed checkpoint: taking one now shortens the wait.
+   */
+  private void nudge(AppRecord r, Live live) {
+    if (live.allRunning()) {
+      try {
+        live.jobControl().orElseThrow().triggerCheckpoint(current(r).job(), JobId.random().hex());
+      } catch (BackendFault e) {
+        // Only a nudge: without it the rescale comes with the next regular checkpoint.
+      }
+    }
+  }
+
+  private Next undoRequirements(AppRecord r, OperationRecord o) {
+    Live live = Live.look(backend, r);
+    if (live.jobControl().isEmpty()) {
+      return live.hasJobManager() ? Next.again(live.words()) : Next.failed(failureOf(o));
+    }
+    live.jobControl().get().resourceRequirements(current(r).job(), bounds(o.boundsBefore));
+    backend.scaleTaskManagers(toLaunch(current(r)), taskManagers(current(r).specification()));
+    o.rolledBack = true;
+    return Next.failed(failureOf(o));
+  }
+
+  private Next releaseTaskManagers(AppRecord r, OperationRecord o) {
+    backend.scaleTaskManagers(toLaunch(current(r)), taskManagers(o.target()));
+    return Next.success();
+  }
+
+  private static Map<String, JobControl.Bounds> bounds(Map<String, int[]> journalled) {
+    Map<String, JobControl.Bounds> out = new LinkedHashMap<>();
+    journalled.forEach((vertex, b) -> out.put(vertex, new JobControl.Bounds(b[0], b[1])));
+    return out;
+  }
+
+  // ---- deleting
+  // ----------------------------------------------------------------------------------------------------
+
+  private Next discard(AppRecord r, OperationRecord o) {
+    List<String> kept = new ArrayList<>();
+    Optional<ApplicationSpec> spec =
+        Optional.ofNullable(r.launch).map(LaunchRecord::specification).or(r::specification);
+    if (spec.isPresent()) {
+      kept.addAll(
+          backend.discard(
+              backend.complete(spec.get()),
+              o.purge ? StateRetention.PURGE : StateRetention.KEEP,
+              r.jobIds(),
+              r.savepoints.stream().map(s -> s.location).toList()));
+    }
+    o.details.put("kept", String.join("\n", kept));
+    r.resumeFrom = o.purge ? null : o.savepoint;
+    if (o.purge) {
+      r.savepoints.clear();
+    }
+    r.desired = Desired.DELETED;
+    r.spec = null;
+    r.launch = null;
+    return Next.success();
+  }
+
+  // ---- helpers
+  // -----------------------------------------------------------------------------------------------------
+
+  /** The state that {@code latest} means, when nothing can make a newer one. */
+  Optional<String> latestState(AppRecord r) {
+    LaunchRecord launch = r.launch;
+    if (r.desired != Desired.RUNNING || launch == null) {
+      return Optional.ofNullable(r.resumeFrom);
+    }
+    Optional<CheckpointInfo> checkpoint =
+        backend.latestCheckpoint(backend.complete(launch.specification()), launch.job());
+    Optional<AppRecord.SavepointRecord> savepoint =
+        r.savepoints.stream()
+            .filter(s -> s.jobId.equals(launch.jobId))
+            .filter(s -> backend.checkState(s.location).isEmpty())
+            .max((a, b) -> Long.compare(a.takenAt, b.takenAt));
+    if (checkpoint.isPresent() && savepoint.isPresent()) {
+      boolean checkpointIsNewer =
+          checkpoint.get().completedAt().toEpochMilli() > savepoint.get().takenAt;
+      return Optional.of(
+          checkpointIsNewer ? checkpoint.get().location() : savepoint.get().location);
+    }
+    return checkpoint
+        .map(CheckpointInfo::location)
+        .or(() -> savepoint.map(s -> s.location))
+        .or(() -> Optional.ofNullable(launch.restoreFrom));
+  }
+
+  /** How many TaskManagers a specification needs. */
+  static int taskManagers(ApplicationSpec spec) {
+    int slots = spec.taskManager().slots();
+    return spec.taskManager().replicas().orElse((spec.parallelism() + slots - 1) / slots);
+  }
+
+  private void newLaunch(
+      AppRecord r,
+      OperationRecord o,
+      JsonNode spec,
+      @Nullable String restoreFrom,
+      boolean allowNonRestoredState) {
+    o.launches++;
+    LaunchRecord launch = new LaunchRecord();
+    launch.id = launchId(o);
+    launch.spec = spec;
+    launch.jobId = JobId.random().hex();
+    launch.restoreFrom = restoreFrom;
+    launch.allowNonRestoredState = allowNonRestoredState;
+    launch.claimMode = o.claimMode;
+    r.launch = launch;
+    r.addRun(launch.job());
+  }
+
+  private static String launchId(OperationRecord o) {
+    return o.id + "-" + o.launches;
+  }
+
+  private static @Nullable String restoreLocation(OperationRecord o) {
+    return switch (o.restore) {
+      case FRESH -> null;
+      case FROM -> o.restoreLocation;
+      case LATEST -> o.savepoint;
+    };
+  }
+
+  private Launch toLaunch(LaunchRecord launch) {
+    return launch.toLaunch(backend.complete(launch.specification()));
+  }
+
+  private static LaunchRecord current(AppRecord r) {
+    if (r.launch == null) {
+      throw new IllegalStateException("Application " + r.name + " was never started");
+    }
+    return r.launch;
+  }
+
+  private static String trigger(OperationRecord o) {
+    return Objects.requireNonNull(o.trigger, "trigger");
+  }
+
+  /**
+   * A directory of its own for each operation: so a savepoint can be told from all others, whoever
+   * asks.
+   */
+  private static String target(OperationRecord o) {
+    String directory = Objects.requireNonNull(o.directory, "directory");
+    return (directory.endsWith("/") ? directory : directory + "/") + o.id;
+  }
+
+  private Optional<String> findSavepoint(
+      Optional<JobControl> control, AppRecord r, OperationRecord o) {
+    Optional<String> found = backend.findSavepoint(target(o));
+    return found.isPresent() || control.isEmpty()
+        ? found
+        : control.get().findSavepoint(current(r).job(), target(o));
+  }
+
+  private static TriggerView lost() {
+    return new TriggerView(TriggerView.State.UNKNOWN, "", Optional.empty());
+  }
+
+  private static Failure snapshotFailure(String what, TriggerView view) {
+    return view.failure()
+        .map(
+            f -> new Failure(Failure.Kind.SNAPSHOT_FAILED, what + ": " + f.message(), f.evidence()))
+        .orElse(Failure.of(Failure.Kind.SNAPSHOT_FAILED, what));
+  }
+
+  /** Flink's words for a snapshot that came before all tasks ran; trying again helps. */
+  private static boolean isTooEarly(Failure failure) {
+    String text = failure.message() + failure.evidence();
+    return text.contains("is not being executed")
+        || text.contains("Not all required tasks are currently running");
+  }
+
+  private static Failure noState(String seen) {
+    return Failure.of(
+        Failure.Kind.NO_STATE,
+        "There is no completed checkpoint or savepoint to start from ("
+            + seen
+            + "). Use StateRestore.fresh() to start without state");
+  }
+
+  private String logs(String application) {
+    try {
+      StringBuilder out = new StringBuilder();
+      backend
+          .logs(application, 2000)
+          .forEach(
+              f ->
+                  out.append("--- ")
+                      .append(f.process())
+                      .append(' ')
+                      .append(f.file())
+                      .append('\n')
+                      .append(f.text()));
+      return out.length() > MAX_EVIDENCE
+          ? out.substring(out.length() - MAX_EVIDENCE)
+          : out.toString();
+    } catch (BackendFault e) {
+      return "the logs could not be read: " + e.failure().message();
+    }
+  }
+
+  private Instant now() {
+    return clock.instant();
+  }
+}

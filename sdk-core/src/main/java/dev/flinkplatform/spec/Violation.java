@@ -1,0 +1,23 @@
+package dev.flinkplatform.spec;
+
+import java.io.Serializable;
+
+/**
+ * One thing that is wrong with a specification, and where.
+ *
+ * @param path where in the specification, for example {@code taskManager.memory} or {@code
+ *     job.jars[0]}
+ * @param message what is wrong, the value seen, and what to do
+ */
+public record Violation(String path, String message) implements Serializable {
+
+  /**
+   * Returns path and message.
+   *
+   * @return {@code path: message}
+   */
+  @Override
+  public String toString() {
+    return path + ": " + message;
+  }
+}

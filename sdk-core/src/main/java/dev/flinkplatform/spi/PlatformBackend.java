@@ -1,0 +1,191 @@
+package dev.flinkplatform.spi;
+
+import dev.flinkplatform.Capability;
+import dev.flinkplatform.Document;
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.PlatformInfo;
+import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.LogFile;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One way to run Flink. It has small primitives and no loop of its own: core decides what to do,
+ * when to try again, and when it is done.
+ *
+ * <p>Rules. Every primitive returns soon (bounded by request timeouts) and never waits for work to
+ * be done. Those that change something are idempotent: core calls them again after a crash, when it
+ * cannot know whether the first call worked. All throw {@link BackendFault} and nothing else.
+ * Thread-safe; core never makes two changes to one application at a time. New methods come with a
+ * default and a {@link Capability}.
+ */
+public interface PlatformBackend extends AutoCloseable {
+
+  /** Whether the process that owns an operation is there. */
+  enum Liveness {
+    /** It is there. */
+    ALIVE,
+    /** It is gone, and cannot come back. */
+    DEAD,
+    /** It cannot be told from here. */
+    UNKNOWN
+  }
+
+  /**
+   * Tells what this is connected to.
+   *
+   * @return backend, scope and versions
+   */
+  PlatformInfo info();
+
+  /**
+   * Tells what this backend can do; probed when it was created.
+   *
+   * @return the capabilities
+   */
+  Set<Capability> capabilities();
+
+  /**
+   * Returns the store of core's documents.
+   *
+   * @return the store
+   */
+  RecordStore records();
+
+  /**
+   * Names this process, so that others can tell whether it is still there.
+   *
+   * @return an opaque token
+   */
+  String owner();
+
+  /**
+   * Tells whether the process of a token is still there.
+   *
+   * @param owner what {@link #owner()} returned, in this or another process
+   * @return alive, dead, or unknown; core takes an operation over only from the dead
+   */
+  Liveness liveness(String owner);
+
+  /**
+   * Fills in what this backend knows better than the user: default directories, above all. Pure.
+   *
+   * @param spec the specification as the user wrote it
+   * @return the specification as it is deployed
+   */
+  ApplicationSpec complete(ApplicationSpec spec);
+
+  /**
+   * Reports what this backend cannot do with a specification, or what is not there. Changes
+   * nothing.
+   *
+   * @param spec a completed specification
+   * @return every violation
+   */
+  List<Violation> check(ApplicationSpec spec);
+
+  /**
+   * Tells whether a checkpoint or savepoint can be restored, as far as can be told from here.
+   * Changes nothing.
+   *
+   * @param location where it is
+   * @return why not, or empty if it can or nobody knows
+   */
+  Optional<Failure> checkState(String location);
+
+  /**
+   * Renders a specification. Pure.
+   *
+   * @param spec a completed specification
+   * @return the documents
+   */
+  List<Document> render(ApplicationSpec spec);
+
+  /**
+   * Starts a cluster, or what is missing of it, TaskManagers included. Idempotent by the launch's
+   * id; must refuse to start beside a cluster of another launch of the same application.
+   *
+   * @param launch what to start
+   */
+  void launch(Launch launch);
+
+  /**
+   * Looks at an application's cluster.
+   *
+   * @param application the application's name
+   * @return what is seen
+   */
+  Observation observe(String application);
+
+  /**
+   * Makes the number of TaskManagers of the running cluster what is wanted. Idempotent.
+   *
+   * @param launch the launch that is running
+   * @param count how many TaskManagers are wanted, 1 or more
+   */
+  void scaleTaskManagers(Launch launch, int count);
+
+  /**
+   * Takes down everything that runs of an application, of any launch; its state stays. Called until
+   * it returns true.
+   *
+   * @param application the application's name
+   * @return whether nothing is left
+   */
+  boolean halt(String application);
+
+  /**
+   * Removes what is left of an application after {@link #halt}. Idempotent.
+   *
+   * @param spec what was deployed
+   * @param retention whether state is kept
+   * @param runs the ids of all runs of the job that are remembered
+   * @param savepoints the locations of all savepoints that are remembered
+   * @return where state was left
+   */
+  List<String> discard(
+      ApplicationSpec spec, StateRetention retention, List<JobId> runs, List<String> savepoints);
+
+  /**
+   * Finds the newest completed checkpoint of a run, without asking Flink.
+   *
+   * @param spec what was deployed
+   * @param run the id of the run
+   * @return the checkpoint, or empty if there is none or it cannot be found from here
+   */
+  Optional<CheckpointInfo> latestCheckpoint(ApplicationSpec spec, JobId run);
+
+  /**
+   * Finds a completed savepoint in a directory that core chose for it alone, without asking Flink.
+   *
+   * @param directory the directory
+   * @return its location, or empty if there is none or it cannot be found from here
+   */
+  Optional<String> findSavepoint(String directory);
+
+  /**
+   * Deletes a savepoint without asking Flink.
+   *
+   * @param location where it is
+   * @return whether it is gone; false if it cannot be deleted from here
+   */
+  boolean deleteSavepoint(String location);
+
+  /**
+   * Returns the ends of the logs of all processes of an application.
+   *
+   * @param application the application's name
+   * @param maxBytesPerFile how much of each file at the most
+   * @return the log files
+   */
+  List<LogFile> logs(String application, int maxBytesPerFile);
+
+  /** Releases what this process holds; what runs goes on. */
+  @Override
+  void close();
+}
