@@ -22,7 +22,16 @@ public record ApplicationDetails(
     @Nullable Instant endTime,
     List<JobOverview> jobs) {
 
-  /** Makes it of its parts, and copies the collections. */
+  /**
+   * Makes it of its parts, and copies the collections.
+   *
+   * @param id the id
+   * @param name the name
+   * @param rawStatus the status as Flink wrote it
+   * @param startTime when it was started; null if not said
+   * @param endTime when it ended; null while it runs
+   * @param jobs its jobs; unmodifiable
+   */
   public ApplicationDetails {
     jobs = List.copyOf(jobs);
   }

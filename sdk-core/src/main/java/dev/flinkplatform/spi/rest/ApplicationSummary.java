@@ -24,7 +24,17 @@ public record ApplicationSummary(
     @Nullable Instant endTime,
     Map<FlinkJobStatus, Integer> jobs) {
 
-  /** Makes it of its parts, and copies the collections. */
+  /**
+   * Makes it of its parts, and copies the collections.
+   *
+   * @param id the id
+   * @param name the name
+   * @param rawStatus {@code CREATED}, {@code RUNNING}, {@code FAILING}, {@code FAILED}, {@code
+   *     CANCELING}, {@code CANCELED} or {@code FINISHED}, as Flink wrote it
+   * @param startTime when it was started; null if not said
+   * @param endTime when it ended; null while it runs
+   * @param jobs number of jobs by status; unmodifiable
+   */
   public ApplicationSummary {
     jobs = Map.copyOf(jobs);
   }

@@ -24,7 +24,18 @@ public record Checkpoints(
     @Nullable Restored latestRestored,
     List<CheckpointInfo> history) {
 
-  /** Makes it of its parts, and copies the collections. */
+  /**
+   * Makes it of its parts, and copies the collections.
+   *
+   * @param counts numbers since the job was started
+   * @param latestCompleted the latest complete checkpoint, null if there is none
+   * @param latestSavepoint the latest complete savepoint, null if there is none
+   * @param latestFailed the latest failed one, null if there is none
+   * @param latestRestored what the job was last restored from, null if it never was: the proof of a
+   *     restore
+   * @param history the recent ones, newest first, at most as many as the cluster keeps (10 by
+   *     default); unmodifiable
+   */
   public Checkpoints {
     history = List.copyOf(history);
   }

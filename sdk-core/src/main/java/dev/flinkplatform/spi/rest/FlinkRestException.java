@@ -22,12 +22,25 @@ public class FlinkRestException extends RuntimeException {
 
   @Serial private static final long serialVersionUID = 1L;
 
+  /** The HTTP status; 0 without an answer. */
   private final int httpStatus;
+
+  /** The HTTP method. */
   private final String method;
+
+  /** The path below the base address. */
   private final String path;
+
+  /** What went wrong, in one line. */
   private final String summary;
+
+  /** The start of the answer's body. */
   private final String bodyExcerpt;
+
+  /** Whether the same call may succeed later. */
   private final boolean retryable;
+
+  /** Whether Flink itself answered. */
   private final boolean fromFlink;
 
   FlinkRestException(Details details, @Nullable Throwable cause) {

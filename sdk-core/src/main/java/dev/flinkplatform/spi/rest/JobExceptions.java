@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobExceptions(List<Entry> entries, boolean truncated) {
 
-  /** Makes it of its parts, and copies the collections. */
+  /**
+   * Makes it of its parts, and copies the collections.
+   *
+   * @param entries the failures; unmodifiable
+   * @param truncated true if there were more than asked for, or more than Flink keeps
+   */
   public JobExceptions {
     entries = List.copyOf(entries);
   }
@@ -40,7 +45,19 @@ public record JobExceptions(List<Entry> entries, boolean truncated) {
       Map<String, String> failureLabels,
       List<Entry> concurrentExceptions) {
 
-    /** Makes it of its parts, and copies the collections. */
+    /**
+     * Makes it of its parts, and copies the collections.
+     *
+     * @param exceptionName the class of the exception
+     * @param stackTrace the stack trace as Flink printed it
+     * @param timestamp when it happened
+     * @param taskName the task that failed, null for a failure of the whole job
+     * @param endpoint host and port of its TaskManager; null if not said
+     * @param taskManagerId the id of its TaskManager; null if not said
+     * @param failureLabels labels of the cluster's failure enrichers; empty without any;
+     *     unmodifiable
+     * @param concurrentExceptions failures of other tasks at the same time; unmodifiable
+     */
     public Entry {
       failureLabels = Map.copyOf(failureLabels);
       concurrentExceptions = List.copyOf(concurrentExceptions);

@@ -12,6 +12,9 @@ public record ParallelismBounds(int lower, int upper) {
   /**
    * Makes bounds of their parts.
    *
+   * @param lower the least, at least 1; with fewer slots the job waits
+   * @param upper the most, at least the lower bound; it may be more than there are slots, the job
+   *     then grows with them
    * @throws IllegalArgumentException if lower is below 1 or above upper
    */
   public ParallelismBounds {

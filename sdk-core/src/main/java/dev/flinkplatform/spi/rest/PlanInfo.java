@@ -14,7 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record PlanInfo(@Nullable JobId jobId, String name, List<Node> nodes, String json) {
 
-  /** Makes it of its parts, and copies the collections. */
+  /**
+   * Makes it of its parts, and copies the collections.
+   *
+   * @param jobId the id the job would have; null if not said
+   * @param name the name of the job
+   * @param nodes its vertices in topological order; unmodifiable
+   * @param json the plan as Flink wrote it, JSON
+   */
   public PlanInfo {
     nodes = List.copyOf(nodes);
   }

@@ -22,6 +22,7 @@ public record TriggerId(String hex) {
   /**
    * Makes an id of its digits.
    *
+   * @param hex 32 lower-case hexadecimal digits
    * @throws IllegalArgumentException if it is not 32 lower-case hexadecimal digits
    */
   public TriggerId {
