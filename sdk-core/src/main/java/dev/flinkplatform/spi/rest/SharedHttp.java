@@ -1,0 +1,65 @@
+package dev.flinkplatform.spi.rest;
+
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+
+/**
+ * What all clients of one process share, so that many of them are cheap: threads, and the
+ * connections that need no TLS settings of their own. Threads are daemons and end when idle: none
+ * keeps a JVM alive.
+ */
+final class SharedHttp {
+
+  private static final long IDLE_SECONDS = 10;
+
+  private static final OkHttpClient BASE = base();
+
+  private SharedHttp() {}
+
+  /** Returns the client that all others are derived from. */
+  static OkHttpClient client() {
+    return BASE;
+  }
+
+  /** Returns a pool for a client with TLS settings of its own. */
+  static ConnectionPool newPool() {
+    return new ConnectionPool(8, 1, TimeUnit.MINUTES);
+  }
+
+  private static OkHttpClient base() {
+    AtomicInteger count = new AtomicInteger();
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "flink-rest-" + count.incrementAndGet());
+              thread.setDaemon(true);
+              // Else the thread keeps the class loader of the web application that called first.
+              thread.setContextClassLoader(SharedHttp.class.getClassLoader());
+              return thread;
+            });
+    Dispatcher dispatcher = new Dispatcher(executor);
+    // Every caller waits for its call: the callers are the limit.
+    dispatcher.setMaxRequests(Integer.MAX_VALUE);
+    dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
+    return new OkHttpClient.Builder()
+        .dispatcher(dispatcher)
+        .connectionPool(new ConnectionPool(32, 1, TimeUnit.MINUTES))
+        // A redirect would carry headers with secrets to another host.
+        .followRedirects(false)
+        .followSslRedirects(false)
+        // The time a whole call may take bounds these.
+        .readTimeout(0, TimeUnit.MILLISECONDS)
+        .writeTimeout(0, TimeUnit.MILLISECONDS)
+        .build();
+  }
+}
