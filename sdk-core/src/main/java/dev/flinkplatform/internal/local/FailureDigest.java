@@ -1,0 +1,248 @@
+package dev.flinkplatform.internal.local;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Why a Flink process died, as far as its log and output tell.
+ *
+ * @param kind the sort of failure
+ * @param exception the simple name of the root cause's class, or what else stands for it
+ * @param message the root cause's message, shortened to one readable paragraph
+ */
+public record FailureDigest(Kind kind, String exception, String message) {
+
+  private static final int MAX_MESSAGE = 600;
+
+  private static final Pattern THROWABLE =
+      Pattern.compile(
+          "^\\s*(?:Caused by: |Exception in thread \"[^\"]*\" )?"
+              + "((?:[a-z_][\\w$]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Failure|Throwable))"
+              + "(?::\\s?(.*))?$");
+  private static final Pattern LOGGED =
+      Pattern.compile(
+          "^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2},\\d{3} (TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\\b");
+  private static final Pattern JVM_ERROR =
+      Pattern.compile(
+          "^(?:Error: (?!A JNI error|A fatal exception|Could not create the Java Virtual"
+              + " Machine)|Invalid (?:initial|maximum) heap size|Unrecognized (?:option|VM option)|"
+              + "Error occurred during initialization of VM).*");
+
+  /** The sort of a failure. */
+  public enum Kind {
+    /** A port is taken: another start may do. */
+    PORT_IN_USE,
+    /** The process ran out of some memory. */
+    OUT_OF_MEMORY,
+    /** A class, or the main method, is missing or does not fit this Flink. */
+    CLASS_NOT_FOUND,
+    /** Flink refuses its configuration. */
+    CONFIGURATION,
+    /** There is no savepoint or checkpoint where one was named. */
+    SAVEPOINT_NOT_FOUND,
+    /** The savepoint does not fit the program. */
+    STATE_MISMATCH,
+    /** The JVM itself refused to start. */
+    JVM_START,
+    /** The user's program failed. */
+    PROGRAM,
+    /** Something else. */
+    OTHER
+  }
+
+  /** Makes a digest. */
+  public FailureDigest {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(exception, "exception");
+    message = shorten(message);
+  }
+
+  /**
+   * Looks for the reason of a death.
+   *
+   * @param texts the ends of the log, standard error and standard output, the best source first
+   * @return the reason, or empty if no text tells of a failure
+   */
+  public static Optional<FailureDigest> of(String... texts) {
+    List<FailureDigest> found = new ArrayList<>();
+    for (String text : texts) {
+      digest(text).ifPresent(found::add);
+    }
+    return found.stream()
+        .filter(d -> d.kind != Kind.OTHER && d.kind != Kind.PROGRAM)
+        .findFirst()
+        .or(() -> found.stream().findFirst());
+  }
+
+  /** Returns cause and message in one line. */
+  public String summary() {
+    return message.isEmpty() ? exception : exception + ": " + message;
+  }
+
+  private static Optional<FailureDigest> digest(String text) {
+    List<Chain> chains = new ArrayList<>();
+    Chain current = null;
+    List<String> lines = text.lines().toList();
+    String jvm = null;
+    boolean severe = false;
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      Matcher logged = LOGGED.matcher(line);
+      if (logged.find()) {
+        severe = !List.of("TRACE", "DEBUG", "INFO").contains(logged.group(1));
+        boolean error = List.of("ERROR", "FATAL").contains(logged.group(1));
+        current = null;
+        if (severe) {
+          current = new Chain(error);
+          chains.add(current);
+        }
+        continue;
+      }
+      if (jvm == null && JVM_ERROR.matcher(line).matches()) {
+        String next = i + 1 < lines.size() ? lines.get(i + 1).trim() : "";
+        jvm = line.startsWith("Error occurred") ? line.trim() + ": " + next : line.trim();
+      }
+      Matcher m = THROWABLE.matcher(line);
+      if (m.matches()) {
+        boolean nested = line.contains("Caused by: ");
+        if (current == null || (!nested && !current.causes.isEmpty() && !line.startsWith(" "))) {
+          if (current == null && !severe && !chains.isEmpty() && !nested) {
+            current = new Chain(true);
+            chains.add(current);
+          } else if (current == null) {
+            current = new Chain(true);
+            chains.add(current);
+          }
+        }
+        current.causes.add(cause(m, lines, i));
+      }
+    }
+    if (jvm != null) {
+      boolean missing = jvm.contains("Could not find or load main class");
+      return Optional.of(
+          new FailureDigest(missing ? Kind.CLASS_NOT_FOUND : Kind.JVM_START, "JVM", jvm));
+    }
+    chains.removeIf(c -> c.causes.isEmpty());
+    // A process says last, and as an error, what it dies of.
+    Optional<FailureDigest> error = last(chains, true);
+    return error.isPresent() ? error : last(chains, false);
+  }
+
+  private static Optional<FailureDigest> last(List<Chain> chains, boolean errors) {
+    for (int i = chains.size() - 1; i >= 0; i--) {
+      Chain chain = chains.get(i);
+      if (chain.error == errors) {
+        return Optional.of(chain.digest());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Cause cause(Matcher m, List<String> lines, int at) {
+    StringBuilder message = new StringBuilder(m.group(2) == null ? "" : m.group(2));
+    // A message may go on for some lines, up to the stack trace.
+    for (int i = at + 1; i < lines.size() && i < at + 12; i++) {
+      String line = lines.get(i);
+      String start = line.stripLeading();
+      if (start.startsWith("at ")
+          || start.startsWith("... ")
+          || start.startsWith("Caused by: ")
+          || start.startsWith("Suppressed: ")
+          || LOGGED.matcher(line).find()
+          || THROWABLE.matcher(line).matches()) {
+        break;
+      }
+      message.append(' ').append(start);
+    }
+    String name = m.group(1);
+    return new Cause(name, name.substring(name.lastIndexOf('.') + 1), message.toString().trim());
+  }
+
+  private static String shorten(String message) {
+    String line = message.replaceAll("\\s+", " ").trim();
+    return line.length() <= MAX_MESSAGE ? line : line.substring(0, MAX_MESSAGE) + "...";
+  }
+
+  private record Cause(String className, String simpleName, String message) {
+
+    Kind kind() {
+      String text = message;
+      if (simpleName.equals("BindException")
+          || text.contains("Address already in use")
+          || text.contains("Could not bind to any port")
+          || text.contains("Could not start rest endpoint on any port")) {
+        return Kind.PORT_IN_USE;
+      }
+      if (simpleName.equals("OutOfMemoryError")) {
+        return Kind.OUT_OF_MEMORY;
+      }
+      if (text.contains("Cannot map checkpoint/savepoint state")
+          || text.contains("to the new program")
+          || simpleName.equals("StateMigrationException")) {
+        return Kind.STATE_MISMATCH;
+      }
+      if (text.contains("Cannot find checkpoint or savepoint")
+          || text.contains("Cannot find meta data file")
+          || text.contains("_metadata")) {
+        return Kind.SAVEPOINT_NOT_FOUND;
+      }
+      if (simpleName.equals("ClassNotFoundException")
+          || simpleName.equals("NoClassDefFoundError")
+          || simpleName.equals("NoSuchMethodException")
+          || simpleName.equals("NoSuchMethodError")
+          || simpleName.equals("UnsupportedClassVersionError")
+          || text.contains("has no main")
+          || text.contains("does not contain a main method")
+          || text.contains("doesn't have a main method")) {
+        return Kind.CLASS_NOT_FOUND;
+      }
+      if (simpleName.equals("IllegalConfigurationException")
+          || simpleName.equals("FlinkParseException")
+          || text.contains("Could not parse value")) {
+        return Kind.CONFIGURATION;
+      }
+      return Kind.OTHER;
+    }
+
+    /** Some causes say less than what they caused. */
+    boolean isWordless() {
+      return message.isEmpty()
+          || className.equals("java.util.concurrent.TimeoutException")
+          || className.endsWith(".ExecutionException")
+          || className.endsWith(".CompletionException");
+    }
+  }
+
+  private static final class Chain {
+
+    private final boolean error;
+    private final List<Cause> causes = new ArrayList<>();
+
+    Chain(boolean error) {
+      this.error = error;
+    }
+
+    FailureDigest digest() {
+      for (int i = causes.size() - 1; i >= 0; i--) {
+        Cause cause = causes.get(i);
+        if (cause.kind() != Kind.OTHER) {
+          return new FailureDigest(cause.kind(), cause.simpleName(), cause.message());
+        }
+      }
+      Cause root = causes.get(causes.size() - 1);
+      for (int i = causes.size() - 1; i >= 0 && root.isWordless(); i--) {
+        if (!causes.get(i).isWordless()) {
+          root = causes.get(i);
+        }
+      }
+      boolean program =
+          causes.stream().anyMatch(c -> c.simpleName().equals("ProgramInvocationException"));
+      return new FailureDigest(
+          program ? Kind.PROGRAM : Kind.OTHER, root.simpleName(), root.message());
+    }
+  }
+}
