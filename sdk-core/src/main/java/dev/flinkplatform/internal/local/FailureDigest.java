@@ -32,6 +32,17 @@ public record FailureDigest(Kind kind, String exception, String message) {
               + " Machine)|Invalid (?:initial|maximum) heap size|Unrecognized (?:option|VM option)|"
               + "Error occurred during initialization of VM).*");
 
+  /** How Flink's entry points start their last words. */
+  private static final List<String> FATAL =
+      List.of(
+          "Could not start cluster entrypoint",
+          "Fatal error occurred in the cluster entrypoint",
+          "Fatal error occurred while executing the TaskManager",
+          "TaskManager initialization failed",
+          "Could not create application program",
+          "Could not parse command line arguments",
+          "Application failed unexpectedly");
+
   /** The sort of a failure. */
   public enum Kind {
     /** A port is taken: another start may do. */
@@ -50,6 +61,8 @@ public record FailureDigest(Kind kind, String exception, String message) {
     JVM_START,
     /** The user's program failed. */
     PROGRAM,
+    /** Flink's jars cannot write a log, so nothing tells. */
+    NO_LOG,
     /** Something else. */
     OTHER
   }
@@ -75,7 +88,24 @@ public record FailureDigest(Kind kind, String exception, String message) {
     return found.stream()
         .filter(d -> d.kind != Kind.OTHER && d.kind != Kind.PROGRAM)
         .findFirst()
-        .or(() -> found.stream().findFirst());
+        .or(() -> found.stream().findFirst())
+        .or(() -> noLog(texts));
+  }
+
+  /** Without a log there is no reason to find, but there is one why the log is missing. */
+  private static Optional<FailureDigest> noLog(String... texts) {
+    for (String text : texts) {
+      if (text.contains("No SLF4J providers were found")
+          || text.contains("Failed to load class \"org.slf4j.impl.StaticLoggerBinder\"")) {
+        return Optional.of(
+            new FailureDigest(
+                Kind.NO_LOG,
+                "SLF4J",
+                "Flink writes no log, as its slf4j-api.jar and log4j binding do not fit: keep"
+                    + " slf4j-api 1.7.x with log4j-slf4j-impl, or 2.x with log4j-slf4j2-impl"));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Returns cause and message in one line. */
@@ -85,61 +115,55 @@ public record FailureDigest(Kind kind, String exception, String message) {
 
   private static Optional<FailureDigest> digest(String text) {
     List<Chain> chains = new ArrayList<>();
-    Chain current = null;
+    Chain current = new Chain(1);
     List<String> lines = text.lines().toList();
-    String jvm = null;
-    boolean severe = false;
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
+      if (JVM_ERROR.matcher(line).matches()) {
+        return Optional.of(jvmError(line.trim(), i + 1 < lines.size() ? lines.get(i + 1) : ""));
+      }
       Matcher logged = LOGGED.matcher(line);
+      Matcher thrown = THROWABLE.matcher(line);
       if (logged.find()) {
-        severe = !List.of("TRACE", "DEBUG", "INFO").contains(logged.group(1));
-        boolean error = List.of("ERROR", "FATAL").contains(logged.group(1));
-        current = null;
-        if (severe) {
-          current = new Chain(error);
+        current = new Chain(weight(logged.group(1), line));
+        chains.add(current);
+      } else if (thrown.matches()) {
+        if (line.startsWith("Exception in thread")) {
+          current = new Chain(1);
+        }
+        if (!chains.contains(current)) {
           chains.add(current);
         }
-        continue;
-      }
-      if (jvm == null && JVM_ERROR.matcher(line).matches()) {
-        String next = i + 1 < lines.size() ? lines.get(i + 1).trim() : "";
-        jvm = line.startsWith("Error occurred") ? line.trim() + ": " + next : line.trim();
-      }
-      Matcher m = THROWABLE.matcher(line);
-      if (m.matches()) {
-        boolean nested = line.contains("Caused by: ");
-        if (current == null || (!nested && !current.causes.isEmpty() && !line.startsWith(" "))) {
-          if (current == null && !severe && !chains.isEmpty() && !nested) {
-            current = new Chain(true);
-            chains.add(current);
-          } else if (current == null) {
-            current = new Chain(true);
-            chains.add(current);
-          }
-        }
-        current.causes.add(cause(m, lines, i));
+        current.causes.add(cause(thrown, lines, i));
       }
     }
-    if (jvm != null) {
-      boolean missing = jvm.contains("Could not find or load main class");
-      return Optional.of(
-          new FailureDigest(missing ? Kind.CLASS_NOT_FOUND : Kind.JVM_START, "JVM", jvm));
+    Chain best = null;
+    for (Chain chain : chains) {
+      // Of equals the last: it is what the process died of.
+      if (!chain.causes.isEmpty() && (best == null || chain.weight() >= best.weight())) {
+        best = chain;
+      }
     }
-    chains.removeIf(c -> c.causes.isEmpty());
-    // A process says last, and as an error, what it dies of.
-    Optional<FailureDigest> error = last(chains, true);
-    return error.isPresent() ? error : last(chains, false);
+    return Optional.ofNullable(best).map(Chain::digest);
   }
 
-  private static Optional<FailureDigest> last(List<Chain> chains, boolean errors) {
-    for (int i = chains.size() - 1; i >= 0; i--) {
-      Chain chain = chains.get(i);
-      if (chain.error == errors) {
-        return Optional.of(chain.digest());
-      }
+  private static FailureDigest jvmError(String line, String next) {
+    return new FailureDigest(
+        line.contains("Could not find or load main class") ? Kind.CLASS_NOT_FOUND : Kind.JVM_START,
+        "JVM",
+        line.startsWith("Error occurred") ? line + ": " + next : line);
+  }
+
+  /** How likely what is logged is why the process dies. */
+  private static int weight(String level, String line) {
+    if (FATAL.stream().anyMatch(line::contains)) {
+      return 3;
     }
-    return Optional.empty();
+    return switch (level) {
+      case "ERROR", "FATAL" -> 2;
+      case "WARN" -> 1;
+      default -> 0;
+    };
   }
 
   private static Cause cause(Matcher m, List<String> lines, int at) {
@@ -219,11 +243,24 @@ public record FailureDigest(Kind kind, String exception, String message) {
 
   private static final class Chain {
 
-    private final boolean error;
+    private final int weight;
     private final List<Cause> causes = new ArrayList<>();
 
-    Chain(boolean error) {
-      this.error = error;
+    Chain(int weight) {
+      this.weight = weight;
+    }
+
+    /** Flink closes the class loader of its RPC system while threads of it still run. */
+    int weight() {
+      Cause root = causes.get(causes.size() - 1);
+      boolean aftermath =
+          root.kind() == Kind.CLASS_NOT_FOUND
+              && (root.message().startsWith("scala.")
+                  || root.message().startsWith("scala/")
+                  || root.message().startsWith("org.apache.pekko.")
+                  || root.message().startsWith("org/apache/pekko/")
+                  || root.message().startsWith("akka"));
+      return aftermath ? -1 : weight;
     }
 
     FailureDigest digest() {

@@ -87,7 +87,9 @@ public final class FlinkConfigFile {
                 throw new IllegalArgumentException("A configuration key is blank");
               }
               if (yaml) {
-                text.append(quote(key, key)).append(": ").append(quote(key, value));
+                text.append(isText(key) ? key : quoted(key, key))
+                    .append(": ")
+                    .append(isPlain(value) ? value : quoted(key, value));
               } else {
                 checkLegacy(key, key, "key", version);
                 checkLegacy(key, value, "value", version);
@@ -101,17 +103,21 @@ public final class FlinkConfigFile {
     return text.toString();
   }
 
-  private static String quote(String key, String text) {
-    boolean plain =
-        PLAIN_NUMBER.matcher(text).matches()
-            || PLAIN_SIZE.matcher(text).matches()
-            || text.equals("true")
-            || text.equals("false")
-            || (PLAIN_TEXT.matcher(text).matches()
-                && !NOT_TEXT.contains(text.toLowerCase(Locale.ROOT)));
-    if (plain) {
-      return text;
-    }
+  /** Tells whether YAML reads it as that very text. A key must be: Flink casts it. */
+  private static boolean isText(String text) {
+    return PLAIN_TEXT.matcher(text).matches() && !NOT_TEXT.contains(text.toLowerCase(Locale.ROOT));
+  }
+
+  /** Tells whether YAML reads it as something that Flink prints as that very text. */
+  private static boolean isPlain(String text) {
+    return isText(text)
+        || text.equals("true")
+        || text.equals("false")
+        || PLAIN_NUMBER.matcher(text).matches()
+        || PLAIN_SIZE.matcher(text).matches();
+  }
+
+  private static String quoted(String key, String text) {
     StringBuilder quoted = new StringBuilder("\"");
     text.codePoints()
         .forEach(
