@@ -680,7 +680,7 @@ public final class CorePlatform implements FlinkPlatform {
         (entry, o) -> {
           if (!entry.exists()
               || entry.record.isDeleted()
-              || entry.record.spec == null && verb != Verb.DELETE) {
+              || (entry.record.spec == null && verb != Verb.DELETE)) {
             throw notFound(name);
           }
           return preparation.prepare(entry, o);

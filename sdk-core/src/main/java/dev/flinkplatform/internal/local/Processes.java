@@ -157,6 +157,31 @@ public final class Processes {
   }
 
   /**
+   * Finds the processes whose marker begins with a text.
+   *
+   * @param prefix how the markers begin
+   * @return the processes, by pid; as {@link #findByMarker} says
+   */
+  public static List<ProcessIdentity> findByMarkerPrefix(String prefix) {
+    ProcessIdentity.requireText("prefix", prefix);
+    String flag = MARKER_FLAG + prefix;
+    List<ProcessIdentity> found = new ArrayList<>();
+    long self = ProcessHandle.current().pid();
+    for (long pid : Linux.isPresent() ? Linux.pids() : pids()) {
+      if (pid != self) {
+        List<String> arguments = Linux.isPresent() ? Linux.commandLine(pid) : arguments(pid);
+        arguments.stream()
+            .filter(a -> a.startsWith(flag))
+            .findFirst()
+            .flatMap(a -> identify(pid, a.substring(MARKER_FLAG.length())))
+            .ifPresent(found::add);
+      }
+    }
+    found.sort(Comparator.comparingLong(ProcessIdentity::pid));
+    return found;
+  }
+
+  /**
    * Tells which process has a pid now.
    *
    * @return its identity, or empty if no process has it

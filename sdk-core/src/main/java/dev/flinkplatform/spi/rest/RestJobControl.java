@@ -1,0 +1,287 @@
+package dev.flinkplatform.spi.rest;
+
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.status.JobException;
+import dev.flinkplatform.status.JobState;
+import dev.flinkplatform.status.TaskManagerStatus;
+import dev.flinkplatform.status.VertexStatus;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Controls a job over Flink's REST API.
+ *
+ * <p>Thread-safe; as cheap as the client it uses, which it does not close.
+ */
+public final class RestJobControl implements JobControl {
+
+  private static final int MAX_EXCEPTIONS = 20;
+
+  private final FlinkRestClient client;
+
+  /**
+   * Makes a control over a client.
+   *
+   * @param client the client; the caller closes it
+   */
+  public RestJobControl(FlinkRestClient client) {
+    this.client = Objects.requireNonNull(client, "client");
+  }
+
+  @Override
+  public Optional<JobView> job(JobId job) {
+    return call(
+        () -> {
+          try {
+            return Optional.of(view(client.job(job)));
+          } catch (FlinkRestNotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  private static JobView view(JobDetails details) {
+    List<VertexStatus> vertices =
+        details.vertices().stream()
+            .map(
+                v ->
+                    new VertexStatus(
+                        v.id(),
+                        v.name(),
+                        v.parallelism(),
+                        v.maxParallelism(),
+                        v.tasks().getOrDefault(FlinkTaskState.RUNNING, 0),
+                        v.tasks().getOrDefault(FlinkTaskState.FINISHED, 0)))
+            .toList();
+    return new JobView(JobState.of(details.rawStatus()), vertices);
+  }
+
+  @Override
+  public CheckpointView checkpoints(JobId job) {
+    return call(
+        () -> {
+          Checkpoints c = client.checkpoints(job);
+          return new CheckpointView(
+              c.counts().completed(),
+              Optional.ofNullable(c.latestCompleted()).map(RestJobControl::info),
+              Optional.ofNullable(c.latestRestored()).map(Checkpoints.Restored::externalPath));
+        });
+  }
+
+  private static dev.flinkplatform.status.CheckpointInfo info(CheckpointInfo c) {
+    Instant at = c.latestAckAt() == null ? c.triggeredAt() : c.latestAckAt();
+    return new dev.flinkplatform.status.CheckpointInfo(
+        c.id(), c.externalPath() == null ? "" : c.externalPath(), at, c.stateSizeBytes());
+  }
+
+  @Override
+  public ClusterView cluster() {
+    return call(
+        () -> {
+          List<TaskManagerStatus> taskManagers =
+              client.taskManagers().stream()
+                  .map(t -> new TaskManagerStatus(t.id(), t.slots(), t.freeSlots()))
+                  .toList();
+          return new ClusterView(
+              taskManagers,
+              taskManagers.stream().mapToInt(TaskManagerStatus::slots).sum(),
+              taskManagers.stream().mapToInt(TaskManagerStatus::freeSlots).sum());
+        });
+  }
+
+  @Override
+  public List<JobException> exceptions(JobId job) {
+    return call(
+        () ->
+            client.exceptions(job, MAX_EXCEPTIONS).entries().stream()
+                .map(
+                    e ->
+                        new JobException(
+                            e.timestamp(),
+                            e.exceptionName(),
+                            e.rootCause(),
+                            e.stackTrace(),
+                            Optional.ofNullable(e.taskName()),
+                            Optional.ofNullable(e.taskManagerId())))
+                .toList());
+  }
+
+  @Override
+  public Map<String, Double> metrics(JobId job, Collection<String> names) {
+    return call(
+        () -> {
+          Map<String, Double> found = new LinkedHashMap<>();
+          client.jobMetrics(job, names).forEach((name, value) -> number(value).ifPresent(v -> found.put(name, v)));
+          List<String> missing = names.stream().filter(n -> !found.containsKey(n)).toList();
+          if (!missing.isEmpty()) {
+            for (JobDetails.Vertex vertex : client.job(job).vertices()) {
+              addVertexMetrics(job, vertex.id(), missing, found);
+            }
+          }
+          return found;
+        });
+  }
+
+  private void addVertexMetrics(JobId job, String vertex, List<String> names, Map<String, Double> found) {
+    Map<String, String> wanted = new LinkedHashMap<>();
+    for (String id : client.vertexSubtaskMetricNames(job, vertex)) {
+      names.stream()
+          .filter(n -> id.equals(n) || id.endsWith("." + n))
+          .findFirst()
+          .ifPresent(n -> wanted.put(id, n));
+    }
+    if (wanted.isEmpty()) {
+      return;
+    }
+    for (AggregatedMetric metric :
+        client.vertexSubtaskMetrics(job, vertex, wanted.keySet(), List.of(MetricAggregation.SUM))) {
+      Double sum = metric.sum();
+      String name = wanted.get(metric.id());
+      if (sum != null && name != null) {
+        found.merge(name, sum, Double::sum);
+      }
+    }
+  }
+
+  private static Optional<Double> number(String text) {
+    try {
+      return Optional.of(Double.valueOf(text));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void triggerSavepoint(
+      JobId job, String triggerId, String directory, dev.flinkplatform.SavepointFormat format) {
+    run(
+        () ->
+            client.triggerSavepoint(
+                job, new SavepointRequest(new TriggerId(triggerId), directory, format(format), false)));
+  }
+
+  @Override
+  public void stopWithSavepoint(
+      JobId job, String triggerId, String directory, dev.flinkplatform.SavepointFormat format) {
+    run(
+        () ->
+            client.stopWithSavepoint(
+                job, new StopRequest(new TriggerId(triggerId), directory, format(format), false)));
+  }
+
+  private static SavepointFormat format(dev.flinkplatform.SavepointFormat format) {
+    return SavepointFormat.valueOf(format.name());
+  }
+
+  @Override
+  public TriggerView savepoint(JobId job, String triggerId) {
+    return call(() -> trigger(client.savepointTrigger(job, new TriggerId(triggerId))));
+  }
+
+  @Override
+  public Optional<String> findSavepoint(JobId job, String directory) {
+    String tail = directory.substring(directory.lastIndexOf('/') + 1);
+    return call(
+        () -> {
+          try {
+            return client.checkpoints(job).history().stream()
+                .filter(c -> c.savepoint() && c.status() == CheckpointState.COMPLETED)
+                .map(CheckpointInfo::externalPath)
+                .filter(p -> p != null && p.contains("/" + tail + "/"))
+                .map(Objects::requireNonNull)
+                .findFirst();
+          } catch (FlinkRestNotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  @Override
+  public void triggerCheckpoint(JobId job, String triggerId) {
+    run(() -> client.triggerCheckpoint(job, CheckpointType.CONFIGURED, new TriggerId(triggerId)));
+  }
+
+  @Override
+  public TriggerView checkpoint(JobId job, String triggerId) {
+    return call(() -> trigger(client.checkpointTrigger(job, new TriggerId(triggerId))));
+  }
+
+  @Override
+  public String dispose(String location) {
+    return call(() -> client.disposeSavepoint(location).hex());
+  }
+
+  @Override
+  public TriggerView disposal(String triggerId) {
+    return call(() -> trigger(client.disposalTrigger(new TriggerId(triggerId))));
+  }
+
+  private static TriggerView trigger(TriggerResult result) {
+    String value =
+        result.location() != null
+            ? result.location()
+            : result.checkpointId() != null ? result.checkpointId().toString() : "";
+    return new TriggerView(
+        TriggerView.State.valueOf(result.state().name()),
+        value,
+        Optional.ofNullable(result.failure())
+            .map(f -> new Failure(Failure.Kind.SNAPSHOT_FAILED, f.rootCause(), f.stackTrace())));
+  }
+
+  @Override
+  public void cancel(JobId job) {
+    run(() -> client.cancel(job));
+  }
+
+  @Override
+  public Optional<Map<String, Bounds>> resourceRequirements(JobId job) {
+    return call(
+        () -> {
+          if (!client.config().webRescale()) {
+            return Optional.empty();
+          }
+          Map<String, Bounds> out = new LinkedHashMap<>();
+          client
+              .resourceRequirements(job)
+              .forEach((vertex, b) -> out.put(vertex, new Bounds(b.lower(), b.upper())));
+          return Optional.of(out);
+        });
+  }
+
+  @Override
+  public void resourceRequirements(JobId job, Map<String, Bounds> bounds) {
+    Map<String, ParallelismBounds> out = new LinkedHashMap<>();
+    bounds.forEach((vertex, b) -> out.put(vertex, new ParallelismBounds(b.lower(), b.upper())));
+    run(() -> client.resourceRequirements(job, out));
+  }
+
+  private static void run(Runnable call) {
+    call(
+        () -> {
+          call.run();
+          return Boolean.TRUE;
+        });
+  }
+
+  private static <T> T call(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (FlinkRestException e) {
+      String message = String.valueOf(e.getMessage());
+      // 500 is what Flink answers while its leader changes, too: trying again costs little, a false end much.
+      boolean again = e.retryable() || e.httpStatus() == 0 || e.httpStatus() >= 500 || e.httpStatus() == 404;
+      throw again
+          ? BackendFault.unavailable(message, e)
+          : BackendFault.permanent(Failure.of(Failure.Kind.OTHER, message), e);
+    }
+  }
+}
