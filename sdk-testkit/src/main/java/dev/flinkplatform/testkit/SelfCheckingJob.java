@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * {@code selfcheck.gaps} and {@code selfcheck.duplicates} of the operator {@code verify} count
  * since the task's last start.
  *
+ * <p>Its operators, in this order, have the names and uids {@code source}, {@code verify} and
+ * {@code ledger}; only {@code ledger} has a parallelism of its own, 1.
+ *
  * <p>Thread-safe; the {@link Args} are not.
  */
 public final class SelfCheckingJob {
@@ -264,6 +267,18 @@ public final class SelfCheckingJob {
      */
     public Args uidSuffix(String suffix) {
       return put("--uid-suffix", suffix);
+    }
+
+    /**
+     * Gives one operator another uid, so that only its state does not fit: restored with "allow
+     * non-restored state", the job finds a duplicate (source) or a gap (verify).
+     *
+     * @param suffix what to append
+     * @param operator {@code source}, {@code verify} or {@code ledger}
+     * @return this
+     */
+    public Args uidSuffix(String suffix, String operator) {
+      return uidSuffix(suffix).put("--uid-suffix-operator", operator);
     }
 
     /**

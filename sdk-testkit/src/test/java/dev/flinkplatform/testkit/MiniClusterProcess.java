@@ -120,15 +120,15 @@ final class MiniClusterProcess implements AutoCloseable {
     return requireNonNull(Path.of(file).getFileName()).toString();
   }
 
-  /** Runs the jar's main class as its manifest names it; returns the job's id. */
+  /** Runs the jar's main class as its manifest names it, with further fields of the request. */
   String run(
       String jarId,
       SelfCheckingJob.Args args,
       int parallelism,
       @Nullable String savepoint,
-      Map<String, String> configuration)
+      Map<String, ?> more)
       throws IOException {
-    return JSON.readTree(ok(runRequest(jarId, args, parallelism, savepoint, configuration)))
+    return JSON.readTree(ok(runRequest(jarId, args, parallelism, savepoint, more)))
         .path("jobid")
         .asText();
   }
@@ -147,10 +147,10 @@ final class MiniClusterProcess implements AutoCloseable {
       SelfCheckingJob.Args args,
       int parallelism,
       @Nullable String savepoint,
-      Map<String, String> configuration)
+      Map<String, ?> more)
       throws IOException {
     Map<String, Object> body = new HashMap<>();
-    body.put("flinkConfiguration", configuration);
+    body.putAll(more);
     body.put("programArgsList", args.toList());
     body.put("parallelism", parallelism);
     if (savepoint != null) {

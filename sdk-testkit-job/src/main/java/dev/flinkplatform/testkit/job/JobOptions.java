@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       task throw if it got no state, or if it got some; a recovery after a crash counts as
  *       restored
  *   <li>{@code --uid-suffix}: added to each operator uid, so that older state does not fit
+ *   <li>{@code --uid-suffix-operator}: only to the uid of {@code source}, {@code verify} or {@code
+ *       ledger}
  *   <li>{@code --main-throws}: main() throws with this message
  *   <li>{@code --checkpoint-interval-ms}: the configuration decides if absent
  * </ul>
@@ -49,6 +51,7 @@ final class JobOptions implements Serializable {
           "--fail-unless-restored",
           "--fail-if-restored",
           "--uid-suffix",
+          "--uid-suffix-operator",
           "--main-throws",
           "--checkpoint-interval-ms");
 
@@ -76,6 +79,9 @@ final class JobOptions implements Serializable {
   final boolean failIfRestored;
   final String uidSuffix;
 
+  /** Empty: all. */
+  final String uidSuffixOperator;
+
   /** Empty: it does not. */
   final String mainThrows;
 
@@ -96,6 +102,7 @@ final class JobOptions implements Serializable {
     failUnlessRestored = flag(values, "--fail-unless-restored");
     failIfRestored = flag(values, "--fail-if-restored");
     uidSuffix = values.getOrDefault("--uid-suffix", "");
+    uidSuffixOperator = operator(values, "--uid-suffix-operator");
     mainThrows = values.getOrDefault("--main-throws", "");
     checkpointIntervalMillis = number(values, "--checkpoint-interval-ms", 0, 1, Long.MAX_VALUE);
   }
@@ -149,6 +156,20 @@ final class JobOptions implements Serializable {
       throw wrong(name, text, "a number", e);
     }
     throw wrong(name, text, "above 0 and at most 1e9", null);
+  }
+
+  /** Returns the uid of an operator. */
+  String uid(String operator) {
+    boolean changed = uidSuffixOperator.isEmpty() || uidSuffixOperator.equals(operator);
+    return changed ? operator + uidSuffix : operator;
+  }
+
+  private static String operator(Map<String, String> values, String name) {
+    String text = values.getOrDefault(name, "");
+    if (!List.of("", "source", "verify", "ledger").contains(text)) {
+      throw wrong(name, text, "source, verify or ledger", null);
+    }
+    return text;
   }
 
   private static boolean flag(Map<String, String> values, String name) {

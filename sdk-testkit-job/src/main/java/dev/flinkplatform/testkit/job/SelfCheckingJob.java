@@ -11,11 +11,11 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /**
  * Runs sequences of numbers, one per key, through Flink and checks that none is lost or doubled.
  *
- * <p>Three operators: {@code sequence-source} counts up for each key, {@code verify} compares each
- * number with the one its keyed state expects and fails the job for good at the first gap or
- * duplicate, {@code ledger} writes down outside of Flink what was committed. The first two show
- * whether snapshots are consistent; the ledger also shows what no state inside the job can see: a
- * start without state, a restore from an older snapshot, two clusters running at once.
+ * <p>Three operators: {@code source} counts up for each key, {@code verify} compares each number
+ * with the one its keyed state expects and fails the job for good at the first gap or duplicate,
+ * {@code ledger} writes down outside of Flink what was committed. The first two show whether
+ * snapshots are consistent; the ledger also shows what no state inside the job can see: a start
+ * without state, a restore from an older snapshot, two clusters running at once.
  *
  * <p>Parallelism, checkpoints and restarts come from the configuration, except that the ledger has
  * parallelism 1. The arguments are listed by {@link JobOptions}. No sink: Flink needs none.
@@ -60,18 +60,18 @@ public final class SelfCheckingJob {
     env.fromSource(
             new SequenceSource(options.keys, options.rate, options.recordsPerKey),
             WatermarkStrategy.noWatermarks(),
-            "sequence-source",
+            "source",
             type)
-        .uid("sequence-source" + options.uidSuffix)
+        .uid(options.uid("source"))
         .keyBy(record -> record.f0, Types.INT)
         .process(new VerifyFunction(options))
         .returns(type)
         .name("verify")
-        .uid("verify" + options.uidSuffix)
+        .uid(options.uid("verify"))
         .process(new LedgerFunction(options, checkpointing))
         .returns(Types.VOID)
         .name("ledger")
-        .uid("ledger" + options.uidSuffix)
+        .uid(options.uid("ledger"))
         .setParallelism(1)
         .setMaxParallelism(1)
         // Chained to a verify of parallelism 1, its max parallelism would hold for both, and a job
