@@ -64,6 +64,9 @@ public final class Ledger {
     /**
      * Makes a start of its parts.
      *
+     * @param attempt a random id of this start
+     * @param restoredCheckpoint the id of the snapshot it got, or empty
+     * @param at when
      * @throws NullPointerException if a part is null
      */
     public Start {

@@ -136,10 +136,16 @@ abstract class SelfCheckingJobCases {
       assertThat(seen.isExactlyOnce()).as(seen.toString()).isTrue();
       committed = seen.committed();
     }
-    String job = run(args().rate(1000).finite(1000).failUnlessRestored(), 3, savepoint);
+    Ledger stopped = Ledger.read(ledger);
+    long last =
+        stopped.keys().stream()
+            .mapToLong(key -> stopped.highest(key).orElseThrow())
+            .max()
+            .orElseThrow();
+    String job = run(args().rate(1000).finite(last + 100).failUnlessRestored(), 3, savepoint);
     awaitState(job, "FINISHED");
     Ledger seen = Ledger.read(ledger);
-    assertThat(seen.committed()).as(seen.toString()).isEqualTo(8000);
+    assertThat(seen.committed()).as(seen.toString()).isEqualTo(8 * (last + 100));
     assertThat(seen.isExactlyOnce()).as(seen.toString()).isTrue();
     assertThat(seen.starts()).hasSize(5);
   }
