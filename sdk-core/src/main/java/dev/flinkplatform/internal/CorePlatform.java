@@ -88,8 +88,7 @@ public final class CorePlatform implements FlinkPlatform {
     this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, clock);
   }
 
-  // ---- queries
-  // -----------------------------------------------------------------------------------------------------
+  // ---- queries ----
 
   @Override
   public PlatformInfo info() {
@@ -321,8 +320,7 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
-  // ---- verbs
-  // -------------------------------------------------------------------------------------------------------
+  // ---- verbs ----
 
   @Override
   public Operation<FlinkApplication> deploy(
@@ -659,8 +657,7 @@ public final class CorePlatform implements FlinkPlatform {
     }
   }
 
-  // ---- accepting
-  // ---------------------------------------------------------------------------------------------------
+  // ---- accepting ----
 
   /**
    * Checks what can be checked and fills in the operation; returns its first step, or null if
@@ -845,8 +842,7 @@ public final class CorePlatform implements FlinkPlatform {
     return (Operation<T>) (Operation<?>) cell;
   }
 
-  // ---- guards
-  // ------------------------------------------------------------------------------------------------------
+  // ---- guards ----
 
   private void requireClaim(StateRestore restore, String name) {
     if (restore.claimMode() == StateRestore.ClaimMode.CLAIM) {

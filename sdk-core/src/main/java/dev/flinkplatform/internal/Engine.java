@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -140,8 +141,7 @@ final class Engine implements AutoCloseable {
                 .orElseThrow(() -> new OperationNotFoundException(id, resources.of(application))));
   }
 
-  // ---- operations of other processes
-  // -------------------------------------------------------------------------------
+  // ---- operations of other processes ----
 
   private void follow(String application, String id, OperationCell cell) {
     submit(id, cell, Duration.ZERO, () -> followOnce(application, id, cell));
@@ -168,6 +168,15 @@ final class Engine implements AutoCloseable {
       cell.looked("it runs in another process, at step " + operation.get().step);
     } catch (BackendFault e) {
       cell.looked("the journal cannot be read: " + e.failure().message());
+    } catch (RuntimeException e) {
+      logger.warn("Operation {} cannot be followed any more", id, e);
+      drop(id);
+      cell.abandoned(
+          resources.translate(
+              application,
+              BackendFault.permanent(
+                  Failure.of(Failure.Kind.OTHER, "Operation " + id + " cannot be read: " + e), e)));
+      return;
     }
     submit(id, cell, FOLLOW, () -> followOnce(application, id, cell));
   }
@@ -189,8 +198,7 @@ final class Engine implements AutoCloseable {
     return journal.save(entry);
   }
 
-  // ---- operations of this process
-  // ----------------------------------------------------------------------------------
+  // ---- operations of this process ----
 
   private void run(String id, Journal.Entry entry, OperationCell cell) {
     owned.put(id, entry);
@@ -376,7 +384,8 @@ final class Engine implements AutoCloseable {
 
   private void submit(String id, OperationCell cell, Duration pause, Runnable work) {
     try {
-      pool.schedule(work, pause.toMillis(), TimeUnit.MILLISECONDS);
+      // What the work throws ends in its own catch, so nobody needs this future.
+      ScheduledFuture<?> unused = pool.schedule(work, pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       cell.abandoned(closedException(id));
     }

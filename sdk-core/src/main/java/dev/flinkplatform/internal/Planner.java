@@ -49,7 +49,7 @@ final class Planner {
       boolean inPlace =
           c.path().startsWith("labels.")
               || c.path().equals("taskManager.replicas")
-              || c.path().equals("parallelism") && rescalesInPlace;
+              || (c.path().equals("parallelism") && rescalesInPlace);
       if (!inPlace) {
         restart = true;
         reasons.add("a change of " + c.path() + " needs a restart");

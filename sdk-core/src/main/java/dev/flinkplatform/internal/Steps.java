@@ -91,7 +91,7 @@ final class Steps {
       case AWAIT_STOPPED -> awaitStopped(r, o);
       case HALT -> halt(r, o);
       case FIND_STATE -> findState(r, o);
-      case LAUNCH -> launch(r, o);
+      case LAUNCH -> launch(r);
       case AWAIT_RUNNING -> awaitRunning(r, o);
       case UNDO_HALT -> undoHalt(r, o);
       case UNDO_LAUNCH -> undoLaunch(r);
@@ -158,8 +158,7 @@ final class Steps {
     return step.name().startsWith("UNDO_");
   }
 
-  // ---- deciding
-  // ----------------------------------------------------------------------------------------------------
+  // ---- deciding ----
 
   private Next decide(AppRecord r, OperationRecord o) {
     Live live = Live.look(backend, r);
@@ -260,8 +259,7 @@ final class Steps {
     return Instant.ofEpochMilli(o.startedAt + Math.min(quarter, MAX_GRACE.toMillis()));
   }
 
-  // ---- savepoints and checkpoints
-  // ----------------------------------------------------------------------------------
+  // ---- savepoints and checkpoints ----
 
   private Next triggerSavepoint(AppRecord r, OperationRecord o) {
     Live live = Live.look(backend, r);
@@ -358,9 +356,9 @@ final class Steps {
     }
     boolean mayRun =
         live.unreachable().isPresent()
-            || live.hasJobManager()
+            || (live.hasJobManager()
                 && !live.jobState().isTerminal()
-                && live.cluster().failure().isEmpty();
+                && live.cluster().failure().isEmpty());
     return Optional.of(
         mayRun
             ? Next.again("the job does not run yet: " + live.words())
@@ -404,8 +402,7 @@ final class Steps {
     return Next.success();
   }
 
-  // ---- stopping
-  // ----------------------------------------------------------------------------------------------------
+  // ---- stopping ----
 
   private Next stopJob(AppRecord r, OperationRecord o) {
     Live live = Live.look(backend, r);
@@ -527,10 +524,9 @@ final class Steps {
     return Next.success();
   }
 
-  // ---- starting
-  // ----------------------------------------------------------------------------------------------------
+  // ---- starting ----
 
-  private Next launch(AppRecord r, OperationRecord o) {
+  private Next launch(AppRecord r) {
     backend.launch(toLaunch(current(r)));
     return Next.to(
         Step.AWAIT_RUNNING,
@@ -591,8 +587,7 @@ final class Steps {
     return Optional.empty();
   }
 
-  // ---- undoing
-  // -----------------------------------------------------------------------------------------------------
+  // ---- undoing ----
 
   private Next undo(AppRecord r, OperationRecord o, Failure failure) {
     Failure told =
@@ -657,8 +652,7 @@ final class Steps {
     return new Failure(f.kind(), f.message(), f.evidence());
   }
 
-  // ---- rescaling in place
-  // ------------------------------------------------------------------------------------------
+  // ---- rescaling in place ----
 
   private Next scaleTaskManagers(AppRecord r, OperationRecord o) {
     int wanted = taskManagers(o.target());
@@ -750,8 +744,7 @@ final class Steps {
     return out;
   }
 
-  // ---- deleting
-  // ----------------------------------------------------------------------------------------------------
+  // ---- deleting ----
 
   private Next discard(AppRecord r, OperationRecord o) {
     List<String> kept = new ArrayList<>();
@@ -776,8 +769,7 @@ final class Steps {
     return Next.success();
   }
 
-  // ---- helpers
-  // -----------------------------------------------------------------------------------------------------
+  // ---- helpers ----
 
   /** The state that {@code latest} means, when nothing can make a newer one. */
   Optional<String> latestState(AppRecord r) {

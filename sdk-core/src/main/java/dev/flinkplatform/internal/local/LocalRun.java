@@ -11,7 +11,8 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /**
- * One start of a cluster on this machine, as it is written down in {@code run.properties} before any process is started.
+ * One start of a cluster on this machine, as it is written down in {@code run.properties} before
+ * any process is started.
  *
  * @param launchId the start's id
  * @param attempt which attempt of that start
@@ -44,7 +45,10 @@ record LocalRun(
     return directory.resolve("conf");
   }
 
-  /** The directory that Flink finds {@code usrlib} in; every process works there, since jars are named relative to it. */
+  /**
+   * The directory that Flink finds {@code usrlib} in; every process works there, since jars are
+   * named relative to it.
+   */
   Path home() {
     return directory.resolve("flink");
   }
@@ -58,7 +62,8 @@ record LocalRun(
   }
 
   LocalRun withTaskManagers(int count) {
-    return new LocalRun(launchId, attempt, directory, restPort, rpcPort, blobPort, fixedPorts, count);
+    return new LocalRun(
+        launchId, attempt, directory, restPort, rpcPort, blobPort, fixedPorts, count);
   }
 
   static Optional<LocalRun> read(Path applicationDirectory) throws IOException {
@@ -96,7 +101,9 @@ record LocalRun(
     StringBuilder text = new StringBuilder();
     values.forEach((k, v) -> text.append(k).append('=').append(v).append('\n'));
     AtomicFiles.replace(
-        applicationDirectory.resolve(FILE), applicationDirectory.resolve("." + FILE + ".tmp"), text.toString());
+        applicationDirectory.resolve(FILE),
+        applicationDirectory.resolve("." + FILE + ".tmp"),
+        text.toString());
   }
 
   private static String text(Properties p, String key) {

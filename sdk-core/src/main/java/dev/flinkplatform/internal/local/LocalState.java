@@ -58,8 +58,7 @@ final class LocalState {
                   Failure.Kind.STATE_UNREADABLE,
                   "not a location: '" + location + "'. Give an absolute path or a URI"));
     }
-    Path metadata =
-        path.get().endsWith(METADATA) ? path.get() : path.get().resolve(METADATA);
+    Path metadata = path.get().endsWith(METADATA) ? path.get() : path.get().resolve(METADATA);
     try (DataInputStream in = new DataInputStream(Files.newInputStream(metadata))) {
       return in.readInt() == MAGIC
           ? Optional.empty()
@@ -68,7 +67,9 @@ final class LocalState {
       return Optional.of(
           unreadable(
               location,
-              Files.exists(path.get()) ? "it holds no _metadata file" : "there is no such directory"));
+              Files.exists(path.get())
+                  ? "it holds no _metadata file"
+                  : "there is no such directory"));
     } catch (IOException e) {
       return Optional.of(unreadable(location, "its _metadata file cannot be read (" + e + ")"));
     }
@@ -131,7 +132,10 @@ final class LocalState {
       throw new IOException("'" + savepoint + "' is no savepoint: nothing was deleted");
     }
     deleteTree(savepoint);
-    deleteIfEmpty(savepoint.getParent());
+    Path parent = savepoint.getParent();
+    if (parent != null) {
+      deleteIfEmpty(parent);
+    }
     return true;
   }
 
@@ -159,7 +163,8 @@ final class LocalState {
         directory,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
           }

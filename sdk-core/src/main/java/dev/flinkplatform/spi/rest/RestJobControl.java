@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -120,7 +121,9 @@ public final class RestJobControl implements JobControl {
     return call(
         () -> {
           Map<String, Double> found = new LinkedHashMap<>();
-          client.jobMetrics(job, names).forEach((name, value) -> number(value).ifPresent(v -> found.put(name, v)));
+          client
+              .jobMetrics(job, names)
+              .forEach((name, value) -> number(value).ifPresent(v -> found.put(name, v)));
           List<String> missing = names.stream().filter(n -> !found.containsKey(n)).toList();
           if (!missing.isEmpty()) {
             for (JobDetails.Vertex vertex : client.job(job).vertices()) {
@@ -131,7 +134,8 @@ public final class RestJobControl implements JobControl {
         });
   }
 
-  private void addVertexMetrics(JobId job, String vertex, List<String> names, Map<String, Double> found) {
+  private void addVertexMetrics(
+      JobId job, String vertex, List<String> names, Map<String, Double> found) {
     Map<String, String> wanted = new LinkedHashMap<>();
     for (String id : client.vertexSubtaskMetricNames(job, vertex)) {
       names.stream()
@@ -143,7 +147,7 @@ public final class RestJobControl implements JobControl {
       return;
     }
     for (AggregatedMetric metric :
-        client.vertexSubtaskMetrics(job, vertex, wanted.keySet(), List.of(MetricAggregation.SUM))) {
+        client.vertexSubtaskMetrics(job, vertex, wanted.keySet(), Set.of(MetricAggregation.SUM))) {
       Double sum = metric.sum();
       String name = wanted.get(metric.id());
       if (sum != null && name != null) {
@@ -166,7 +170,8 @@ public final class RestJobControl implements JobControl {
     run(
         () ->
             client.triggerSavepoint(
-                job, new SavepointRequest(new TriggerId(triggerId), directory, format(format), false)));
+                job,
+                new SavepointRequest(new TriggerId(triggerId), directory, format(format), false)));
   }
 
   @Override
@@ -277,8 +282,10 @@ public final class RestJobControl implements JobControl {
       return call.get();
     } catch (FlinkRestException e) {
       String message = String.valueOf(e.getMessage());
-      // 500 is what Flink answers while its leader changes, too: trying again costs little, a false end much.
-      boolean again = e.retryable() || e.httpStatus() == 0 || e.httpStatus() >= 500 || e.httpStatus() == 404;
+      // 500 is what Flink answers while its leader changes, too: trying again costs little, a false
+      // end much.
+      boolean again =
+          e.retryable() || e.httpStatus() == 0 || e.httpStatus() >= 500 || e.httpStatus() == 404;
       throw again
           ? BackendFault.unavailable(message, e)
           : BackendFault.permanent(Failure.of(Failure.Kind.OTHER, message), e);

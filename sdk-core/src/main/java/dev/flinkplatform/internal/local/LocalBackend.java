@@ -1,0 +1,992 @@
+package dev.flinkplatform.internal.local;
+
+import dev.flinkplatform.Capability;
+import dev.flinkplatform.Document;
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.PlatformInfo;
+import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.local.FlinkDistribution;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.FlinkConfiguration;
+import dev.flinkplatform.spec.FlinkVersion;
+import dev.flinkplatform.spec.HighAvailability;
+import dev.flinkplatform.spec.SecretRef;
+import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Observation;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.RecordStore;
+import dev.flinkplatform.spi.rest.FlinkRestClient;
+import dev.flinkplatform.spi.rest.RestJobControl;
+import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.LogFile;
+import dev.flinkplatform.status.TaskManagerStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+
+/**
+ * Flink as processes of this machine. Each application has a directory below the root: {@code
+ * journal.json}, {@code run.properties} (the present start), {@code runs/} (one directory per
+ * start: configuration, pids, logs, jars) and {@code state/} (default places of checkpoints and
+ * savepoints).
+ */
+public final class LocalBackend implements PlatformBackend {
+
+  /** The name this backend is chosen by. */
+  public static final String NAME = "local";
+
+  private static final String JOB_MANAGER_CLASS =
+      "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
+  private static final String TASK_MANAGER_CLASS =
+      "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
+  private static final Duration GRACE = Duration.ofSeconds(3);
+  private static final String HALTING = "halting";
+  private static final int KEPT_RUNS = 3;
+  private static final int LOG_TAIL = 64 * 1024;
+  private static final Pattern ROLE_OF_MARKER = Pattern.compile(".*/([^/]+)");
+
+  private final LocalSettings settings;
+  private final Path root;
+  private final FileRecordStore records;
+  private final Map<FlinkVersion, JavaRuntime> runtimes = new LinkedHashMap<>();
+  private final Map<FlinkVersion, FlinkDistribution> distributions = new LinkedHashMap<>();
+  private final Map<Integer, FlinkRestClient> clients = new ConcurrentHashMap<>();
+  private final String owner;
+  private final String rootMark;
+
+  /**
+   * Opens the backend.
+   *
+   * @param settings what it was built with
+   * @throws IllegalArgumentException if a distribution or JVM does not fit
+   * @throws UncheckedIOException if the root cannot be used
+   */
+  public LocalBackend(LocalSettings settings) {
+    this.settings = settings;
+    for (FlinkDistribution d : settings.distributions()) {
+      d.requireApplications();
+      FlinkVersion minor = d.version().minorVersion();
+      if (distributions.put(minor, d) != null) {
+        throw new IllegalArgumentException(
+            "Two distributions of Flink " + minor + "; give one per minor version");
+      }
+      runtimes.put(
+          minor, JavaRuntime.choose(settings.javaHome(), settings.environment(), d.version()));
+    }
+    this.records = new FileRecordStore(settings.root());
+    try {
+      this.root = settings.root().toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot use '" + settings.root() + "': " + e, e);
+    }
+    this.owner = Processes.selfIdentity().encode() + "#" + UUID.randomUUID();
+    this.rootMark = digest(root.toString());
+  }
+
+  private static String digest(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 6);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JVM has SHA-256", e);
+    }
+  }
+
+  // ---- what it is ----
+
+  @Override
+  public PlatformInfo info() {
+    Map<String, String> details = new TreeMap<>();
+    distributions.forEach((v, d) -> details.put("flink " + v, d.directory().toString()));
+    runtimes.forEach(
+        (v, j) -> details.put("java for flink " + v, j.home() + " (" + j.featureVersion() + ")"));
+    return new PlatformInfo(
+        NAME,
+        root.toString(),
+        sdkVersion(),
+        distributions.values().stream().map(FlinkDistribution::version).toList(),
+        details);
+  }
+
+  private static String sdkVersion() {
+    String version = LocalBackend.class.getPackage().getImplementationVersion();
+    return version == null ? "unreleased" : version;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    EnumSet<Capability> set =
+        EnumSet.of(
+            Capability.SAVEPOINT,
+            Capability.CHECKPOINT,
+            Capability.DISPOSE_SAVEPOINT,
+            Capability.RESCALE,
+            Capability.RESCALE_IN_PLACE,
+            Capability.UPGRADE,
+            Capability.SUSPEND,
+            Capability.RESTART,
+            Capability.LOGS);
+    if (settings.secrets().isPresent()) {
+      set.add(Capability.SECRET_ENVIRONMENT);
+    }
+    return Set.copyOf(set);
+  }
+
+  @Override
+  public RecordStore records() {
+    return new RecordStore() {
+      @Override
+      public Optional<Versioned> read(String application) {
+        return io(() -> records.read(application));
+      }
+
+      @Override
+      public Optional<Versioned> write(
+          String application, Optional<String> expectedVersion, String text) {
+        return io(() -> records.write(application, expectedVersion, text));
+      }
+
+      @Override
+      public List<String> applications() {
+        return io(records::applications);
+      }
+    };
+  }
+
+  @Override
+  public String owner() {
+    return owner;
+  }
+
+  @Override
+  public Liveness liveness(String token) {
+    int hash = token.lastIndexOf('#');
+    try {
+      return switch (Processes.liveness(
+          ProcessIdentity.parse(token.substring(0, Math.max(0, hash))))) {
+        case ALIVE -> Liveness.ALIVE;
+        case DEAD -> Liveness.DEAD;
+        case UNKNOWN -> Liveness.UNKNOWN;
+      };
+    } catch (IllegalArgumentException e) {
+      return Liveness.UNKNOWN;
+    }
+  }
+
+  // ---- specifications ----
+
+  @Override
+  public ApplicationSpec complete(ApplicationSpec spec) {
+    FlinkVersion v = spec.flinkVersion();
+    ApplicationSpec.Builder b = spec.toBuilder();
+    Map<String, String> free = new LinkedHashMap<>(spec.flinkConfig());
+    if (spec.checkpointing().directory().isEmpty()) {
+      String directory =
+          firstOf(free, FlinkConfiguration.checkpointDirectoryKey(v), "state.checkpoints.dir")
+              .orElseGet(
+                  () -> stateDirectory(spec.name()).resolve("checkpoints").toUri().toString());
+      b.checkpointing(spec.checkpointing().toBuilder().directory(directory).build());
+    }
+    if (spec.savepointDirectory().isEmpty()) {
+      b.savepointDirectory(
+          firstOf(free, FlinkConfiguration.savepointDirectoryKey(v), "state.savepoints.dir")
+              .orElseGet(
+                  () -> stateDirectory(spec.name()).resolve("savepoints").toUri().toString()));
+    }
+    return b.flinkConfig(free).build();
+  }
+
+  private static Optional<String> firstOf(Map<String, String> free, String key, String oldKey) {
+    String value = free.remove(key);
+    String old = free.remove(oldKey);
+    return Optional.ofNullable(value == null ? old : value);
+  }
+
+  private Path applicationDirectory(String name) {
+    return root.resolve(name);
+  }
+
+  private Path stateDirectory(String name) {
+    return applicationDirectory(name).resolve("state");
+  }
+
+  @Override
+  public List<Violation> check(ApplicationSpec spec) {
+    List<Violation> found = new ArrayList<>();
+    FlinkVersion minor = spec.flinkVersion().minorVersion();
+    FlinkDistribution distribution = distributions.get(minor);
+    if (distribution == null
+        || (spec.flinkVersion().patch() >= 0
+            && !spec.flinkVersion().equals(distribution.version()))) {
+      found.add(
+          new Violation(
+              "flinkVersion",
+              "this platform has no Flink "
+                  + spec.flinkVersion()
+                  + ", it has "
+                  + distributions.values().stream().map(d -> d.version().toString()).toList()
+                  + ". Give LocalPlatform.builder().flink(...) another distribution"));
+    }
+    spec.image()
+        .ifPresent(
+            i ->
+                found.add(
+                    new Violation(
+                        "image", "the local backend runs no containers, got '" + i + "'")));
+    spec.kubernetes()
+        .ifPresent(
+            k -> {
+              k.podTemplate().ifPresent(t -> found.add(kubernetesOnly("podTemplate")));
+              if (!k.volumes().isEmpty()) {
+                found.add(kubernetesOnly("volumes"));
+              }
+              if (!k.nodeSelector().isEmpty()) {
+                found.add(kubernetesOnly("nodeSelector"));
+              }
+              k.serviceAccount().ifPresent(s -> found.add(kubernetesOnly("serviceAccount")));
+            });
+    if (!(spec.highAvailability() instanceof HighAvailability.None)) {
+      found.add(
+          new Violation(
+              "highAvailability",
+              "the local backend has none yet, got "
+                  + spec.highAvailability().getClass().getSimpleName()));
+    }
+    checkJars(spec, found);
+    checkConfig(spec, found);
+    checkSecrets(spec, found);
+    checkDirectory("checkpointing.directory", spec.checkpointing().directory(), found);
+    checkDirectory("savepointDirectory", spec.savepointDirectory(), found);
+    return found;
+  }
+
+  private static Violation kubernetesOnly(String field) {
+    return new Violation(
+        "kubernetes." + field, "only makes sense on Kubernetes; the local backend refuses it");
+  }
+
+  private static void checkJars(ApplicationSpec spec, List<Violation> found) {
+    List<String> jars = spec.job().jars();
+    boolean readable = true;
+    for (int i = 0; i < jars.size(); i++) {
+      Optional<String> bad = LocalJars.check(jars.get(i));
+      readable &= bad.isEmpty();
+      if (bad.isPresent()) {
+        found.add(new Violation("job.jars[" + i + "]", bad.get()));
+      }
+    }
+    if (readable
+        && spec.job()
+            .entryClass()
+            .flatMap(c -> LocalJars.holdsClass(jars, c))
+            .filter(holds -> !holds)
+            .isPresent()) {
+      found.add(
+          new Violation(
+              "job.entryClass",
+              "there is no class '" + spec.job().entryClass().orElse("") + "' in " + jars));
+    }
+  }
+
+  private void checkConfig(ApplicationSpec spec, List<Violation> found) {
+    for (String key : spec.flinkConfig().keySet()) {
+      if (LocalConfig.OWNED.contains(key)) {
+        found.add(
+            new Violation("flinkConfig[" + key + "]", "is set by the local backend; leave it out"));
+      }
+    }
+    for (String key : LocalConfig.PORTS) {
+      String value = spec.flinkConfig().get(key);
+      if (value != null) {
+        port(spec.name(), key, value).ifPresent(found::add);
+      }
+    }
+    Map<String, String> config = FlinkConfiguration.of(spec);
+    memory(
+        "jobManager",
+        "jobmanager.memory.process.size",
+        FlinkMemory.jobManager(config, spec.flinkVersion()),
+        found);
+    memory(
+        "taskManager.resources",
+        "taskmanager.memory.process.size",
+        FlinkMemory.taskManager(config, spec.flinkVersion()),
+        found);
+  }
+
+  private static void memory(
+      String path, String typedKey, FlinkMemory.Result result, List<Violation> found) {
+    for (FlinkMemory.Violation v : result.violations()) {
+      found.add(
+          new Violation(
+              v.key().equals(typedKey) ? path + ".memory" : "flinkConfig[" + v.key() + "]",
+              v.message()));
+    }
+  }
+
+  private Optional<Violation> port(String application, String key, String value) {
+    try {
+      int port = Integer.parseInt(value.trim());
+      if (port < 1 || port > 65535) {
+        return Optional.of(
+            new Violation(
+                "flinkConfig[" + key + "]", "must be a port from 1 to 65535, got " + port));
+      }
+      boolean mine =
+          io(() -> LocalRun.read(applicationDirectory(application)))
+              .filter(r -> r.restPort() == port || r.rpcPort() == port || r.blobPort() == port)
+              .filter(r -> jobManager(r).filter(Processes::isAlive).isPresent())
+              .isPresent();
+      return mine || Ports.isFree(port)
+          ? Optional.empty()
+          : Optional.of(
+              new Violation(
+                  "flinkConfig[" + key + "]",
+                  "port " + port + " is taken by another process; leave it out to get a free one"));
+    } catch (NumberFormatException e) {
+      return Optional.of(
+          new Violation(
+              "flinkConfig[" + key + "]",
+              "the local backend takes a single port here, got '"
+                  + value
+                  + "'; leave it out to get a free one"));
+    }
+  }
+
+  private void checkSecrets(ApplicationSpec spec, List<Violation> found) {
+    spec.secretEnvironment()
+        .forEach(
+            (name, ref) -> {
+              if (settings.secrets().isEmpty()) {
+                found.add(
+                    new Violation(
+                        "secretEnvironment[" + name + "]",
+                        "this platform knows no Secrets; give LocalPlatform.builder().secrets(directory)"));
+              } else if (!Files.isReadable(secretFile(settings.secrets().get(), ref))) {
+                found.add(
+                    new Violation(
+                        "secretEnvironment[" + name + "]",
+                        "there is no readable file " + secretFile(settings.secrets().get(), ref)));
+              }
+            });
+  }
+
+  private static Path secretFile(Path secrets, SecretRef ref) {
+    return secrets.resolve(ref.secret()).resolve(ref.key());
+  }
+
+  private static void checkDirectory(
+      String path, Optional<String> location, List<Violation> found) {
+    Optional<Path> directory = location.flatMap(LocalState::path);
+    for (Path p = directory.orElse(null); p != null; p = p.getParent()) {
+      if (Files.exists(p)) {
+        if (!Files.isDirectory(p) || !Files.isWritable(p)) {
+          found.add(new Violation(path, "cannot be written: " + p + " is no writable directory"));
+        }
+        return;
+      }
+    }
+  }
+
+  @Override
+  public Optional<Failure> checkState(String location) {
+    return LocalState.check(location);
+  }
+
+  @Override
+  public List<Document> render(ApplicationSpec spec) {
+    Map<String, String> config = new TreeMap<>();
+    Map<String, String> places = new TreeMap<>();
+    LocalConfig.PORTS.forEach(p -> places.put(p, "(a free port, chosen at the start)"));
+    LocalConfig.of(spec, places).forEach((k, v) -> config.put(k, FlinkConfiguration.shown(k, v)));
+    Map<String, Object> processes = new LinkedHashMap<>();
+    processes.put("jobManagers", 1);
+    processes.put("taskManagers", taskManagers(spec));
+    processes.put("jars", spec.job().jars());
+    processes.put("entryClass", spec.job().entryClass().orElse("(from the jar's manifest)"));
+    processes.put("args", spec.job().args());
+    processes.put("jobManagerJvm", FlinkMemory.jobManager(config, spec.flinkVersion()).jvmFlags());
+    processes.put(
+        "taskManagerJvm", FlinkMemory.taskManager(config, spec.flinkVersion()).jvmFlags());
+    Map<String, String> environment = new TreeMap<>();
+    spec.environment().keySet().forEach(k -> environment.put(k, FlinkConfiguration.MASK));
+    spec.secretEnvironment()
+        .forEach(
+            (k, ref) ->
+                environment.put(k, "(from Secret " + ref.secret() + ", key " + ref.key() + ")"));
+    processes.put("environment", environment);
+    Dump dump = new Dump(DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build());
+    return List.of(
+        new Document(FlinkConfigFile.fileName(spec.flinkVersion()), dump.dumpToString(config)),
+        new Document("processes.yaml", dump.dumpToString(processes)));
+  }
+
+  private static int taskManagers(ApplicationSpec spec) {
+    int slots = spec.taskManager().slots();
+    return spec.taskManager().replicas().orElse((spec.parallelism() + slots - 1) / slots);
+  }
+
+  // ---- starting ----
+
+  @Override
+  public void launch(Launch launch) {
+    io(
+        () -> {
+          Path directory = applicationDirectory(launch.spec().name());
+          Optional<LocalRun> present = LocalRun.read(directory);
+          LocalRun run =
+              present.isPresent()
+                      && present.get().launchId().equals(launch.id())
+                      && present.get().attempt() == launch.attempt()
+                  ? present.get()
+                  : prepare(launch, directory, present);
+          startMissing(run, launch);
+          return run;
+        });
+  }
+
+  private LocalRun prepare(Launch launch, Path directory, Optional<LocalRun> before)
+      throws IOException {
+    String name = launch.spec().name();
+    List<ProcessIdentity> alive = Processes.findByMarkerPrefix(mark(name));
+    if (!alive.isEmpty()) {
+      boolean sameLaunch = before.filter(r -> r.launchId().equals(launch.id())).isPresent();
+      if (sameLaunch) {
+        // The attempt before: its JobManager is dead, its TaskManagers look for it at a port it
+        // never got.
+        alive.forEach(p -> Processes.terminate(p, false));
+        throw BackendFault.unavailable(
+            "processes of the attempt before are coming to their end", null);
+      }
+      throw BackendFault.permanent(
+          Failure.of(
+              Failure.Kind.WRONG_STATE,
+              "Processes of an earlier start of '"
+                  + name
+                  + "' still run (pids "
+                  + alive.stream().map(ProcessIdentity::pid).toList()
+                  + ")"),
+          null);
+    }
+    Map<String, String> free = launch.spec().flinkConfig();
+    List<Integer> ports = Ports.free(3);
+    int rest =
+        fixed(free, "rest.port").or(() -> fixed(free, "rest.bind-port")).orElse(ports.get(0));
+    int rpc = fixed(free, "jobmanager.rpc.port").orElse(ports.get(1));
+    int blob = fixed(free, "blob.server.port").orElse(ports.get(2));
+    boolean fixedPorts = LocalConfig.PORTS.stream().anyMatch(free::containsKey);
+    Path runs = directory.resolve("runs");
+    AtomicFiles.createDirectories(runs);
+    removeOldRuns(runs, before);
+    LocalRun run =
+        new LocalRun(
+            launch.id(),
+            launch.attempt(),
+            runs.resolve(
+                launch.id().substring(launch.id().indexOf('.') + 1) + "-" + launch.attempt()),
+            rest,
+            rpc,
+            blob,
+            fixedPorts,
+            taskManagers(launch.spec()));
+    LocalState.deleteTree(run.directory());
+    for (Path p : List.of(run.directory(), run.pids(), run.conf(), run.home(), run.temp())) {
+      AtomicFiles.createDirectories(p);
+    }
+    LocalJars.gather(launch.spec().job().jars(), run.home().resolve("usrlib"));
+    Map<String, String> places = new TreeMap<>();
+    places.put("rest.port", Integer.toString(rest));
+    places.put("rest.bind-port", Integer.toString(rest));
+    places.put("jobmanager.rpc.port", Integer.toString(rpc));
+    places.put("blob.server.port", Integer.toString(blob));
+    places.put("io.tmp.dirs", run.temp().toString());
+    places.put("web.tmpdir", run.temp().toString());
+    FlinkConfigFile.write(
+        run.conf(), LocalConfig.of(launch.spec(), places), launch.spec().flinkVersion());
+    Files.writeString(
+        run.conf().resolve("log4j.properties"), Logs.log4jProperties(settings.logLevel()));
+    // Last: until it is written, the start before is the present one, and this one is prepared
+    // again.
+    run.write(directory);
+    return run;
+  }
+
+  private static Optional<Integer> fixed(Map<String, String> free, String key) {
+    return Optional.ofNullable(free.get(key)).map(v -> Integer.parseInt(v.trim()));
+  }
+
+  private static void removeOldRuns(Path runs, Optional<LocalRun> present) throws IOException {
+    List<Path> old =
+        LocalState.list(runs).stream()
+            .filter(p -> present.filter(r -> r.directory().equals(p)).isEmpty())
+            .sorted(Comparator.comparingLong((Path p) -> p.toFile().lastModified()).reversed())
+            .skip(KEPT_RUNS - 1L)
+            .toList();
+    for (Path p : old) {
+      LocalState.deleteTree(p);
+    }
+  }
+
+  private String mark(String application) {
+    return rootMark + "/" + application + "/";
+  }
+
+  private String mark(String application, LocalRun run, String role) {
+    return mark(application) + run.launchId() + "/" + run.attempt() + "/" + role;
+  }
+
+  /**
+   * Starts the JobManager unless it was started already, and as many TaskManagers as are missing.
+   */
+  private void startMissing(LocalRun run, Launch launch) throws IOException {
+    String name = launch.spec().name();
+    adopt(name, run);
+    if (jobManager(run).isEmpty()) {
+      start(run, launch, LocalRun.JOB_MANAGER);
+    }
+    startTaskManagers(run, launch);
+  }
+
+  /**
+   * Writes down the pids of processes that were started just before the SDK's process was killed.
+   */
+  private void adopt(String name, LocalRun run) {
+    Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
+    for (ProcessIdentity p :
+        Processes.findByMarkerPrefix(mark(name) + run.launchId() + "/" + run.attempt() + "/")) {
+      Matcher m = ROLE_OF_MARKER.matcher(p.marker());
+      if (m.matches() && !p.equals(known.get(m.group(1)))) {
+        Processes.writePidFile(run.pids(), m.group(1), p);
+      }
+    }
+  }
+
+  private void startTaskManagers(LocalRun run, Launch launch) throws IOException {
+    Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
+    long alive =
+        known.entrySet().stream()
+            .filter(
+                e ->
+                    e.getKey().startsWith(LocalRun.TASK_MANAGER) && Processes.isAlive(e.getValue()))
+            .count();
+    for (int i = 1; alive < run.taskManagers(); i++) {
+      String role = LocalRun.TASK_MANAGER + i;
+      if (!known.containsKey(role)) {
+        start(run, launch, role);
+        alive++;
+      }
+    }
+  }
+
+  private void start(LocalRun run, Launch launch, String role) throws IOException {
+    ApplicationSpec spec = launch.spec();
+    FlinkVersion minor = spec.flinkVersion().minorVersion();
+    FlinkDistribution distribution = distributions.get(minor);
+    JavaRuntime java = runtimes.get(minor);
+    if (distribution == null || java == null) {
+      throw BackendFault.permanent(
+          Failure.of(
+              Failure.Kind.INVALID_CONFIGURATION,
+              "This platform has no Flink " + spec.flinkVersion()),
+          null);
+    }
+    boolean isJobManager = role.equals(LocalRun.JOB_MANAGER);
+    Map<String, String> config = LocalConfig.of(spec, Map.of());
+    FlinkMemory.Result memory =
+        isJobManager
+            ? FlinkMemory.jobManager(config, spec.flinkVersion())
+            : FlinkMemory.taskManager(config, spec.flinkVersion());
+    Path log = run.log(role);
+    AtomicFiles.createDirectories(log);
+    List<String> jvm = new ArrayList<>(memory.jvmFlags());
+    jvm.addAll(java.moduleFlags(minor));
+    jvm.add("-Dlog.file=" + log.resolve(role + ".log"));
+    jvm.add("-Dlog4j.configurationFile=" + run.conf().resolve("log4j.properties").toUri());
+    jvm.addAll(settings.jvmArgs());
+    jvm.addAll(
+        words(config.getOrDefault("env.java.opts.all", config.getOrDefault("env.java.opts", ""))));
+    jvm.addAll(
+        words(
+            config.getOrDefault(
+                "env.java.opts." + (isJobManager ? "jobmanager" : "taskmanager"), "")));
+    List<String> args = new ArrayList<>(List.of("--configDir", run.conf().toString()));
+    args.addAll(memory.dynamicArguments());
+    if (isJobManager) {
+      jobArguments(launch, args);
+    } else {
+      args.addAll(List.of("-D", "taskmanager.resource-id=" + resourceId(run, role)));
+    }
+    FlinkProcess process =
+        Processes.start(
+            new FlinkProcess.Launch(
+                mark(spec.name(), run, role),
+                java.javaBinary(),
+                jvm,
+                distribution.classpath(),
+                isJobManager ? JOB_MANAGER_CLASS : TASK_MANAGER_CLASS,
+                args,
+                environment(spec, run, distribution, log),
+                run.home(),
+                log.resolve(role + ".out"),
+                log.resolve(role + ".err")));
+    Processes.writePidFile(run.pids(), role, process.identity());
+  }
+
+  private static String resourceId(LocalRun run, String role) {
+    return role + "-" + run.directory().getFileName();
+  }
+
+  private static List<String> words(String options) {
+    return options.isBlank() ? List.of() : List.of(options.trim().split("\\s+"));
+  }
+
+  /**
+   * All of Flink's options first: it takes everything after the first word it does not know for the
+   * program's.
+   */
+  private static void jobArguments(Launch launch, List<String> args) {
+    launch.spec().job().entryClass().ifPresent(c -> args.addAll(List.of("--job-classname", c)));
+    args.addAll(List.of("--job-id", launch.jobId().hex()));
+    launch.restoreFrom().ifPresent(s -> args.addAll(List.of("--fromSavepoint", s)));
+    if (launch.allowNonRestoredState()) {
+      args.add("--allowNonRestoredState");
+    }
+    args.addAll(launch.spec().job().args());
+  }
+
+  private Map<String, String> environment(
+      ApplicationSpec spec, LocalRun run, FlinkDistribution distribution, Path log)
+      throws IOException {
+    Map<String, String> environment = new TreeMap<>(spec.environment());
+    for (Map.Entry<String, SecretRef> e : spec.secretEnvironment().entrySet()) {
+      Path file = secretFile(settings.secrets().orElseThrow(), e.getValue());
+      environment.put(e.getKey(), Files.readString(file, StandardCharsets.UTF_8).stripTrailing());
+    }
+    // Flink looks for user jars in usrlib beside this directory, which need not exist.
+    environment.put("FLINK_LIB_DIR", run.home().resolve("lib").toString());
+    environment.put("FLINK_CONF_DIR", run.conf().toString());
+    environment.put("FLINK_LOG_DIR", log.toString());
+    distribution
+        .pluginsDirectory()
+        .ifPresent(p -> environment.put("FLINK_PLUGINS_DIR", p.toString()));
+    return environment;
+  }
+
+  @Override
+  public void scaleTaskManagers(Launch launch, int count) {
+    io(
+        () -> {
+          Path directory = applicationDirectory(launch.spec().name());
+          Optional<LocalRun> present =
+              LocalRun.read(directory).filter(r -> r.launchId().equals(launch.id()));
+          if (present.isEmpty()) {
+            throw BackendFault.permanent(
+                Failure.of(
+                    Failure.Kind.WRONG_STATE,
+                    "The cluster of '" + launch.spec().name() + "' does not run"),
+                null);
+          }
+          LocalRun run = present.get().withTaskManagers(count);
+          run.write(directory);
+          adopt(launch.spec().name(), run);
+          startTaskManagers(run, launch);
+          stopIdleTaskManagers(run);
+          return run;
+        });
+  }
+
+  /** Stops TaskManagers beyond the number that is wanted, of those that no task runs on. */
+  private void stopIdleTaskManagers(LocalRun run) {
+    List<String> alive =
+        Processes.readPidFiles(run.pids()).entrySet().stream()
+            .filter(
+                e ->
+                    e.getKey().startsWith(LocalRun.TASK_MANAGER) && Processes.isAlive(e.getValue()))
+            .map(Map.Entry::getKey)
+            .toList();
+    int surplus = alive.size() - run.taskManagers();
+    if (surplus <= 0) {
+      return;
+    }
+    List<String> idle =
+        control(run).cluster().taskManagers().stream()
+            .filter(t -> t.slots() == t.freeSlots())
+            .map(TaskManagerStatus::id)
+            .toList();
+    for (String role : alive) {
+      if (surplus > 0 && idle.contains(resourceId(run, role))) {
+        Processes.readPidFile(run.pids(), role).ifPresent(p -> Processes.terminate(p, true));
+        surplus--;
+      }
+    }
+  }
+
+  // ---- looking ----
+
+  @Override
+  public Observation observe(String application) {
+    return io(
+        () -> {
+          Optional<LocalRun> present = LocalRun.read(applicationDirectory(application));
+          return present.isEmpty() ? Observation.nothing() : observe(present.get());
+        });
+  }
+
+  private Observation observe(LocalRun run) {
+    Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
+    boolean halted = Files.exists(run.directory().resolve(HALTING));
+    int taskManagers = 0;
+    for (Map.Entry<String, ProcessIdentity> e : known.entrySet()) {
+      if (e.getKey().startsWith(LocalRun.TASK_MANAGER) && Processes.isAlive(e.getValue())) {
+        taskManagers++;
+      }
+    }
+    ProcessIdentity jobManager = known.get(LocalRun.JOB_MANAGER);
+    boolean lives = jobManager != null && Processes.isAlive(jobManager);
+    Optional<FailureDigest> digest =
+        jobManager != null && !lives && !halted
+            ? death(run, LocalRun.JOB_MANAGER)
+            : Optional.empty();
+    Optional<Failure> failure =
+        jobManager == null || lives || halted
+            ? Optional.empty()
+            : Optional.of(
+                new Failure(
+                    digest.map(d -> kind(d.kind())).orElse(Failure.Kind.PROCESS_DIED),
+                    "the JobManager (pid "
+                        + jobManager.pid()
+                        + ") died"
+                        + digest
+                            .map(d -> ": " + d.summary())
+                            .orElse(" without a word; it may have been killed"),
+                    Logs.tail(
+                        run.log(LocalRun.JOB_MANAGER).resolve(LocalRun.JOB_MANAGER + ".log"),
+                        4000)));
+    boolean portTaken = digest.filter(d -> d.kind() == FailureDigest.Kind.PORT_IN_USE).isPresent();
+    return new Observation(
+        jobManager == null && taskManagers == 0 ? Optional.empty() : Optional.of(run.launchId()),
+        lives || taskManagers > 0,
+        lives ? 1 : 0,
+        taskManagers,
+        run.taskManagers(),
+        lives ? Optional.of(control(run)) : Optional.empty(),
+        lives ? Optional.of(rest(run)) : Optional.empty(),
+        failure,
+        portTaken && !run.fixedPorts(),
+        "JobManager "
+            + (jobManager != null && lives ? "pid " + jobManager.pid() : "gone")
+            + ", "
+            + taskManagers
+            + " of "
+            + run.taskManagers()
+            + " TaskManagers");
+  }
+
+  private static Optional<FailureDigest> death(LocalRun run, String role) {
+    Path log = run.log(role);
+    return FailureDigest.of(
+        Logs.tail(log.resolve(role + ".log"), LOG_TAIL),
+        Logs.tail(log.resolve(role + ".err"), LOG_TAIL),
+        Logs.tail(log.resolve(role + ".out"), LOG_TAIL));
+  }
+
+  private static Failure.Kind kind(FailureDigest.Kind kind) {
+    return switch (kind) {
+      case PORT_IN_USE -> Failure.Kind.PORT_TAKEN;
+      case CLASS_NOT_FOUND -> Failure.Kind.CLASS_NOT_FOUND;
+      case CONFIGURATION, JVM_START, NO_LOG -> Failure.Kind.INVALID_CONFIGURATION;
+      case SAVEPOINT_NOT_FOUND -> Failure.Kind.STATE_UNREADABLE;
+      case STATE_MISMATCH -> Failure.Kind.STATE_DOES_NOT_FIT;
+      case PROGRAM -> Failure.Kind.JOB_FAILED;
+      case OUT_OF_MEMORY, OTHER -> Failure.Kind.PROCESS_DIED;
+    };
+  }
+
+  private static Optional<ProcessIdentity> jobManager(LocalRun run) {
+    return Processes.readPidFile(run.pids(), LocalRun.JOB_MANAGER);
+  }
+
+  private static URI rest(LocalRun run) {
+    return URI.create("http://127.0.0.1:" + run.restPort());
+  }
+
+  private JobControl control(LocalRun run) {
+    return new RestJobControl(
+        clients.computeIfAbsent(
+            run.restPort(),
+            port ->
+                FlinkRestClient.builder(rest(run))
+                    .retry(1, Duration.ofMillis(100), Duration.ofMillis(100))
+                    .build()));
+  }
+
+  // ---- stopping ----
+
+  @Override
+  public boolean halt(String application) {
+    return io(
+        () -> {
+          List<ProcessIdentity> alive = Processes.findByMarkerPrefix(mark(application));
+          Optional<LocalRun> run = LocalRun.read(applicationDirectory(application));
+          if (alive.isEmpty()) {
+            if (run.isPresent()) {
+              LocalState.deleteTree(run.get().temp());
+              LocalState.deleteTree(run.get().home());
+              FlinkRestClient client = clients.remove(run.get().restPort());
+              if (client != null) {
+                client.close();
+              }
+            }
+            return true;
+          }
+          boolean graceful = run.isPresent() && withinGrace(run.get().directory().resolve(HALTING));
+          alive.forEach(p -> Processes.terminate(p, graceful));
+          return false;
+        });
+  }
+
+  /** Processes get SIGTERM first, and SIGKILL when they are still there after a while. */
+  private static boolean withinGrace(Path halting) throws IOException {
+    if (!Files.exists(halting)) {
+      AtomicFiles.createEmpty(halting);
+      return true;
+    }
+    return Files.getLastModifiedTime(halting).toInstant().plus(GRACE).isAfter(Instant.now());
+  }
+
+  @Override
+  public List<String> discard(
+      ApplicationSpec spec, StateRetention retention, List<JobId> runs, List<String> savepoints) {
+    return io(
+        () -> {
+          Path directory = applicationDirectory(spec.name());
+          LocalState.deleteTree(directory.resolve("runs"));
+          Files.deleteIfExists(directory.resolve(LocalRun.FILE));
+          Path state = stateDirectory(spec.name());
+          Optional<String> checkpoints = spec.checkpointing().directory();
+          if (retention == StateRetention.PURGE) {
+            for (JobId run : runs) {
+              Optional<Path> path =
+                  checkpoints.flatMap(LocalState::path).map(p -> p.resolve(run.hex()));
+              if (path.isPresent()) {
+                LocalState.deleteTree(path.get());
+              }
+            }
+            for (String savepoint : savepoints) {
+              if (LocalState.check(savepoint).isEmpty()) {
+                LocalState.deleteSavepoint(savepoint);
+              }
+            }
+            LocalState.deleteTree(state);
+          } else if (!LocalState.holdsState(state)) {
+            LocalState.deleteTree(state);
+          }
+          List<String> kept = new ArrayList<>();
+          for (Optional<String> place : List.of(checkpoints, spec.savepointDirectory())) {
+            boolean mayHold =
+                place.isPresent()
+                    && LocalState.path(place.get()).map(LocalBackend::holdsState).orElse(true);
+            if (mayHold && retention == StateRetention.KEEP) {
+              kept.add(place.orElseThrow());
+            }
+          }
+          return kept;
+        });
+  }
+
+  private static boolean holdsState(Path directory) {
+    return io(() -> LocalState.holdsState(directory));
+  }
+
+  @Override
+  public Optional<CheckpointInfo> latestCheckpoint(ApplicationSpec spec, JobId run) {
+    Optional<String> directory = spec.checkpointing().directory();
+    return directory.isEmpty()
+        ? Optional.empty()
+        : io(() -> LocalState.latestCheckpoint(directory.get(), run));
+  }
+
+  @Override
+  public Optional<String> findSavepoint(String directory) {
+    return io(() -> LocalState.findSavepoint(directory));
+  }
+
+  @Override
+  public boolean deleteSavepoint(String location) {
+    return io(() -> LocalState.deleteSavepoint(location));
+  }
+
+  @Override
+  public List<LogFile> logs(String application, int maxBytesPerFile) {
+    return io(
+        () -> {
+          List<LogFile> out = new ArrayList<>();
+          Optional<LocalRun> run = LocalRun.read(applicationDirectory(application));
+          Optional<Path> logs =
+              run.map(r -> r.directory().resolve("log")).filter(Files::isDirectory);
+          if (logs.isPresent()) {
+            for (Path process : LocalState.list(logs.get())) {
+              for (Path file : LocalState.list(process)) {
+                out.add(
+                    new LogFile(
+                        String.valueOf(process.getFileName()),
+                        String.valueOf(file.getFileName()),
+                        Logs.tail(file, maxBytesPerFile),
+                        Files.size(file) > maxBytesPerFile));
+              }
+            }
+          }
+          return out;
+        });
+  }
+
+  @Override
+  public void close() {
+    clients.values().forEach(FlinkRestClient::close);
+    clients.clear();
+  }
+
+  private interface IoCall<T> {
+    T call() throws IOException;
+  }
+
+  /** Gives what a disk or a process does wrong to core as a fault. */
+  private static <T> T io(IoCall<T> call) {
+    try {
+      return call.call();
+    } catch (IOException e) {
+      throw BackendFault.unavailable("The local backend could not do its work: " + e, e);
+    } catch (UncheckedIOException e) {
+      throw BackendFault.unavailable(String.valueOf(e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.flinkplatform.internal.local;
+
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.FlinkConfiguration;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Flink's configuration for a cluster on this machine. Pure. */
+final class LocalConfig {
+
+  /** What the backend decides: a specification that says it, too, is refused. */
+  static final Set<String> OWNED =
+      Set.of(
+          "jobmanager.rpc.address",
+          "jobmanager.bind-host",
+          "rest.address",
+          "rest.bind-address",
+          "taskmanager.host",
+          "taskmanager.bind-host",
+          "taskmanager.resource-id",
+          "io.tmp.dirs",
+          "web.tmpdir",
+          "execution.shutdown-on-application-finish",
+          "execution.submit-failed-job-on-application-error",
+          "pipeline.jars",
+          "execution.target");
+
+  static final Set<String> PORTS =
+      Set.of("rest.port", "rest.bind-port", "jobmanager.rpc.port", "blob.server.port");
+
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private LocalConfig() {}
+
+  /**
+   * Returns the configuration.
+   *
+   * @param spec the completed specification
+   * @param places what is known of a start: ports and directories
+   */
+  static SortedMap<String, String> of(ApplicationSpec spec, Map<String, String> places) {
+    SortedMap<String, String> c = new TreeMap<>();
+    // What suits processes on one machine better than Flink's defaults; the specification has the
+    // last word.
+    c.put("heartbeat.interval", "2 s");
+    c.put("heartbeat.timeout", "20 s");
+    c.put("web.refresh-interval", "100");
+    c.put("metrics.fetcher.update-interval", "1000");
+    // A TaskManager that is up before its JobManager would wait ten seconds before it tries again.
+    c.put("cluster.registration.error-delay", "300 ms");
+    if ("adaptive".equalsIgnoreCase(spec.flinkConfig().getOrDefault("jobmanager.scheduler", ""))) {
+      if (spec.flinkVersion().isAtLeast(2, 0)) {
+        c.put("jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling", "1 s");
+        c.put("jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout", "1 s");
+        c.put("jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout", "1 s");
+      } else {
+        c.put("jobmanager.adaptive-scheduler.scaling-interval.min", "1 s");
+        c.put("jobmanager.adaptive-scheduler.scaling-interval.max", "1 s");
+        c.put("jobmanager.adaptive-scheduler.resource-stabilization-timeout", "1 s");
+      }
+    }
+    c.putAll(FlinkConfiguration.of(spec));
+    c.put("jobmanager.rpc.address", LOOPBACK);
+    c.put("jobmanager.bind-host", LOOPBACK);
+    c.put("rest.address", LOOPBACK);
+    c.put("rest.bind-address", LOOPBACK);
+    c.put("taskmanager.host", LOOPBACK);
+    c.put("taskmanager.bind-host", LOOPBACK);
+    // The JobManager stays after the end of the job, so that its end, and its last savepoint, can
+    // be asked for.
+    c.put("execution.shutdown-on-application-finish", "false");
+    // An error of main() becomes a FAILED job with the cause, instead of a JobManager that is gone.
+    c.put("execution.submit-failed-job-on-application-error", "true");
+    c.putAll(places);
+    return c;
+  }
+}

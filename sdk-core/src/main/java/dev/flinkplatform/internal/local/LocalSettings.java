@@ -1,0 +1,35 @@
+package dev.flinkplatform.internal.local;
+
+import dev.flinkplatform.local.FlinkDistribution;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a local platform was built with.
+ *
+ * @param root where clusters, journals and default state directories live
+ * @param distributions the Flink distributions, one per minor version
+ * @param javaHome the JVM for Flink, if one was chosen
+ * @param jvmArgs further arguments for every Flink JVM
+ * @param secrets the directory with one folder per Secret and one file per key
+ * @param logLevel the root level of Flink's logs
+ * @param environment the environment variables of this process
+ */
+public record LocalSettings(
+    Path root,
+    List<FlinkDistribution> distributions,
+    Optional<Path> javaHome,
+    List<String> jvmArgs,
+    Optional<Path> secrets,
+    String logLevel,
+    Map<String, String> environment) {
+
+  /** Makes settings of their parts. */
+  public LocalSettings {
+    distributions = List.copyOf(distributions);
+    jvmArgs = List.copyOf(jvmArgs);
+    environment = Map.copyOf(environment);
+  }
+}
