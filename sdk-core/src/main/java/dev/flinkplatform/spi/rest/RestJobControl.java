@@ -46,6 +46,13 @@ public final class RestJobControl implements JobControl {
             return Optional.of(view(client.job(job)));
           } catch (FlinkRestNotFoundException e) {
             return Optional.empty();
+          } catch (FlinkRestException e) {
+            if (e.httpStatus() != 500) {
+              throw e;
+            }
+            // Flink 1.x has no details of a job that failed before it had a plan: 500, from a null
+            // pointer.
+            return Optional.of(new JobView(JobState.of(client.jobStatus(job).name()), List.of()));
           }
         });
   }
