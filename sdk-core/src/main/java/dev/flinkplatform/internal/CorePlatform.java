@@ -382,6 +382,7 @@ public final class CorePlatform implements FlinkPlatform {
           AppRecord r = entry.record;
           requireValid("apply", spec.name(), backend.check(backend.complete(spec)));
           if (!entry.exists() || r.isDeleted() || r.spec == null) {
+            requireNothingLeft(spec.name());
             create(r, o, spec, StateRestore.fresh());
             return Step.LAUNCH;
           }

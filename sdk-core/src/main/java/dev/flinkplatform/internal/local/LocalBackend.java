@@ -757,8 +757,30 @@ public final class LocalBackend implements PlatformBackend {
     return io(
         () -> {
           Optional<LocalRun> present = LocalRun.read(applicationDirectory(application));
-          return present.isEmpty() ? Observation.nothing() : observe(present.get());
+          return present.isEmpty() ? unknown(application) : observe(present.get());
         });
+  }
+
+  /**
+   * What is seen when no start is written down: nothing, or processes whose directory somebody has
+   * deleted.
+   */
+  private Observation unknown(String application) {
+    List<Long> pids =
+        Processes.findByMarkerPrefix(mark(application)).stream().map(ProcessIdentity::pid).toList();
+    return pids.isEmpty()
+        ? Observation.nothing()
+        : new Observation(
+            Optional.empty(),
+            true,
+            0,
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            "processes of a start that is not written down, pids " + pids);
   }
 
   private Observation observe(LocalRun run) {
