@@ -348,9 +348,23 @@ public final class CorePlatform implements FlinkPlatform {
           }
           checkRestore(restore, r, violations);
           requireValid("deploy", spec.name(), violations);
+          requireNothingLeft(spec.name());
           create(r, o, spec, restore);
           return Step.LAUNCH;
         });
+  }
+
+  /** A new application must not touch what still runs under its name, known or not. */
+  private void requireNothingLeft(String name) {
+    Observation seen = backend.observe(name);
+    if (seen.somethingLeft()) {
+      throw new ConflictException(
+          "Something still runs under that name: "
+              + seen.detail()
+              + ". Stop it, or take another name",
+          resources.of(name),
+          null);
+    }
   }
 
   /**
