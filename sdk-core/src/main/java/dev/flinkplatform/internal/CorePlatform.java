@@ -34,6 +34,7 @@ import dev.flinkplatform.error.UnsupportedCapabilityException;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationStatus;
