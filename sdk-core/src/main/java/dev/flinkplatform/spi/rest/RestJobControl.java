@@ -124,6 +124,16 @@ public final class RestJobControl implements JobControl {
   }
 
   @Override
+  public long restarts(JobId job) {
+    return call(
+        () ->
+            Optional.ofNullable(client.jobMetrics(job, List.of("numRestarts")).get("numRestarts"))
+                .flatMap(RestJobControl::number)
+                .map(Double::longValue)
+                .orElse(0L));
+  }
+
+  @Override
   public Map<String, Double> metrics(JobId job, Collection<String> names) {
     return call(
         () -> {
