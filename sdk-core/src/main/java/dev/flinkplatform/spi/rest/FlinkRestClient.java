@@ -179,7 +179,8 @@ public final class FlinkRestClient implements AutoCloseable {
   }
 
   /**
-   * Returns a job with its vertices. Blocks; repeated when it fails retryably.
+   * Returns a job with its vertices. Flink answers from a copy that is up to 3 s old ({@code
+   * web.refresh-interval}). Blocks; repeated when it fails retryably.
    *
    * @param jobId the job
    * @return the job
@@ -215,7 +216,8 @@ public final class FlinkRestClient implements AutoCloseable {
   }
 
   /**
-   * Returns the failures of a job, newest first. Blocks; repeated when it fails retryably.
+   * Returns the failures of a job, newest first. Flink answers from a copy that is up to 3 s old
+   * ({@code web.refresh-interval}). Blocks; repeated when it fails retryably.
    *
    * @param jobId the job
    * @param max how many at most, at least 1; the cluster keeps 16 by default
@@ -237,7 +239,8 @@ public final class FlinkRestClient implements AutoCloseable {
   }
 
   /**
-   * Returns the checkpoints and savepoints of a job. Blocks; repeated when it fails retryably.
+   * Returns the checkpoints and savepoints of a job. Flink answers from a copy that is up to 3 s
+   * old ({@code web.refresh-interval}). Blocks; repeated when it fails retryably.
    *
    * @param jobId the job
    * @return numbers, the latest of each kind, and the recent ones
@@ -249,7 +252,8 @@ public final class FlinkRestClient implements AutoCloseable {
   }
 
   /**
-   * Returns how a job is checkpointed. Blocks; repeated when it fails retryably.
+   * Returns how a job is checkpointed, from a copy that is up to 3 s old. Blocks; repeated when it
+   * fails retryably.
    *
    * @param jobId the job
    * @return the settings

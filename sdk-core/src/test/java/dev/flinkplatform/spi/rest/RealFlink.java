@@ -138,6 +138,7 @@ final class RealFlink implements AutoCloseable {
 
   private void launch(String name, List<String> jvm, List<String> mainAndArgs) throws IOException {
     Path logs = Files.createDirectories(dir.resolve(name));
+    Files.writeString(logs.resolve(EXTRA_LOG), EXTRA_TEXT);
     List<String> command = new ArrayList<>();
     command.add(Path.of(property("flinkplatform.test.flinkJavaHome"), "bin", "java").toString());
     command.addAll(jvm);
