@@ -216,7 +216,8 @@ public final class FlinkRestClient implements AutoCloseable {
   }
 
   /**
-   * Returns the failures of a job, newest first. Flink answers from a copy that is up to 3 s old
+   * Returns the failures of a job, newest first; of a job that could not even be restored only
+   * {@link #executionResult} tells the cause. Flink answers from a copy that is up to 3 s old
    * ({@code web.refresh-interval}). Blocks; repeated when it fails retryably.
    *
    * @param jobId the job
@@ -820,8 +821,9 @@ public final class FlinkRestClient implements AutoCloseable {
    * @throws FlinkRestDuplicateException if Flink has a job of this id already that this call did
    *     not start
    * @throws FlinkRestUnavailableException if it stays unknown whether the job was accepted
-   * @throws FlinkRestException if the call fails, or the main class does. A job that could not be
-   *     restored may be left behind as FAILED
+   * @throws FlinkRestException if the call fails, or the main class does. With a savepoint that is
+   *     not there the default scheduler fails the call and leaves a FAILED job behind; the adaptive
+   *     one accepts the job, which then fails: see {@link #executionResult}
    */
   public JobId runJar(String jarId, RunRequest request) {
     Req req =
