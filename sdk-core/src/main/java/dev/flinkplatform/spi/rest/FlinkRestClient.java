@@ -880,8 +880,8 @@ public final class FlinkRestClient implements AutoCloseable {
    * @param applicationId the application
    * @return the application
    * @throws FlinkRestUnsupportedException before Flink 2.3
-   * @throws FlinkRestException if the call fails; Flink 2.3 answers 500 for an application it does
-   *     not know
+   * @throws FlinkRestNotFoundException if Flink does not know the application
+   * @throws FlinkRestException if the call fails
    */
   public ApplicationDetails application(FlinkApplicationId applicationId) {
     require(Endpoint.APPLICATION, applicationId.hex());

@@ -171,10 +171,13 @@ class FlinkRestClientIT {
                   .containsOnlyKeys("Status.JVM.CPU.Load");
             });
 
-    try (InputStream log = client.jobManagerLog("jobmanager.log")) {
-      assertThat(new String(log.readAllBytes(), StandardCharsets.UTF_8))
-          .as("%s", client.jobManagerLogs())
-          .contains("SessionClusterEntrypoint");
+    assertThat(client.jobManagerLogs()).extracting(LogFile::name).contains("jobmanager.log");
+    for (int i = 0; i < 20; i++) {
+      try (InputStream log = client.jobManagerLog("jobmanager.log")) {
+        assertThat(new String(log.readAllBytes(), StandardCharsets.UTF_8))
+            .as("read %d, %s", i, client.jobManagerLogs())
+            .contains("SessionClusterEntrypoint");
+      }
     }
     assertThat(client.jobManagerLogs())
         .anySatisfy(
@@ -228,6 +231,8 @@ class FlinkRestClientIT {
         .isEqualTo(TriggerResult.State.UNKNOWN);
     if (v23) {
       assertThat(client.applications()).isEmpty();
+      assertThatExceptionOfType(FlinkRestNotFoundException.class)
+          .isThrownBy(() -> client.application(FlinkApplicationId.random()));
     } else {
       assertThatExceptionOfType(FlinkRestUnsupportedException.class)
           .isThrownBy(client::applications)

@@ -56,7 +56,13 @@ class FlinkRestClientTest {
   private static final TriggerId TRIGGER = new TriggerId("0123456789abcdef0123456789abcdef");
   private static final String OVERVIEW =
       "{\"taskmanagers\":1,\"slots-total\":2,\"flink-version\":\"2.3.0\"}";
-  private static final String NOT_FOUND = "{\"errors\":[\"Job could not be found.\"]}";
+
+  /** What Flink 1.20 and 2.3 really answer, with status 500, for the status of an unknown job. */
+  private static final String NOT_FOUND =
+      "{\"errors\":[\"Internal server error.\",\"<Exception on server side:\\norg.apache.flink.runtime"
+          + ".messages.FlinkJobNotFoundException: Could not find Flink job (x)\\n\\tat y\\n\\nEnd of"
+          + " exception on server side>\"]}";
+
   private static final String STATUS = "{\"status\":\"RUNNING\"}";
   private static final String RAN = "{\"jobid\":\"" + JOB + "\"}";
   private static final String ELECTION =
@@ -229,7 +235,7 @@ class FlinkRestClientTest {
     script(
         request ->
             !isRun(request)
-                ? answer(404, NOT_FOUND)
+                ? answer(500, NOT_FOUND)
                 : runs.incrementAndGet() == 1
                     ? new MockResponse.Builder().onResponseStart(closeSocket()).build()
                     : answer(200, RAN));
@@ -247,7 +253,7 @@ class FlinkRestClientTest {
         request ->
             isRun(request)
                 ? runs.incrementAndGet() == 1 ? stall() : answer(400, duplicate())
-                : looks.incrementAndGet() == 1 ? answer(404, NOT_FOUND) : answer(200, STATUS));
+                : looks.incrementAndGet() == 1 ? answer(500, NOT_FOUND) : answer(200, STATUS));
     try (FlinkRestClient client = builder().submitTimeout(Duration.ofMillis(300)).build()) {
       assertThat(client.runJar("a.jar", RunRequest.builder(JOB).build())).isEqualTo(JOB);
     }
@@ -384,6 +390,16 @@ class FlinkRestClientTest {
       assertThatExceptionOfType(FlinkRestNotFoundException.class)
           .isThrownBy(() -> client.savepointTrigger(JOB, TRIGGER))
           .withMessageContaining("not Flink's");
+    }
+  }
+
+  @Test
+  void jobStatus_unknownJobAnsweredWith500_isNotFound() {
+    server.enqueue(answer(500, NOT_FOUND));
+    try (FlinkRestClient client = client()) {
+      assertThatExceptionOfType(FlinkRestNotFoundException.class)
+          .isThrownBy(() -> client.jobStatus(JOB))
+          .satisfies(e -> assertThat(e.httpStatus()).isEqualTo(500));
     }
   }
 
