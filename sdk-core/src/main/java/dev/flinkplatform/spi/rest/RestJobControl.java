@@ -137,12 +137,22 @@ public final class RestJobControl implements JobControl {
         ? List.of()
         : List.of(
             new JobException(
-                Instant.now(),
+                endTime(job),
                 cause.className(),
                 cause.rootCause(),
                 cause.stackTrace(),
                 Optional.empty(),
                 Optional.empty()));
+  }
+
+  private Instant endTime(JobId job) {
+    return client.jobsOverview().stream()
+        .filter(j -> j.id().equals(job))
+        .map(JobOverview::endTime)
+        .filter(Objects::nonNull)
+        .map(Objects::requireNonNull)
+        .findFirst()
+        .orElse(Instant.EPOCH);
   }
 
   @Override
