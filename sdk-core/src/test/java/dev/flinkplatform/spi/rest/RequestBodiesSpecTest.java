@@ -13,6 +13,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import dev.flinkplatform.JobId;
+import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.spec.FlinkVersion;
 import java.io.IOException;
 import java.nio.file.Files;
