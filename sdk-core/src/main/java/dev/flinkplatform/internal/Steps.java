@@ -567,7 +567,8 @@ final class Steps {
   }
 
   private void committed(AppRecord r, OperationRecord o) {
-    if (o.targetSpec != null && !o.targetSpec.equals(r.spec)) {
+    // Not the JSON nodes: one that was just written and the same read again differ in number types.
+    if (o.targetSpec != null && !r.specification().equals(Optional.of(o.target()))) {
       r.spec = o.targetSpec;
       r.generation++;
     }
