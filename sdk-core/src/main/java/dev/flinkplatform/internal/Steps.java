@@ -75,6 +75,9 @@ final class Steps {
           current(r).attempt++;
         } else {
           newLaunch(r, o, Objects.requireNonNull(o.previousSpec), o.savepoint, false);
+          // The claim was on the state of the new version; the old one's savepoint stays the
+          // user's.
+          current(r).claimMode = StateRestore.ClaimMode.NO_CLAIM;
         }
       }
       case SCALE_TASK_MANAGERS, CHANGE_REQUIREMENTS -> o.touched = true;
@@ -137,6 +140,8 @@ final class Steps {
                       + failure.message()
                       + (o.savepoint == null ? "" : "; the state is safe in " + o.savepoint),
                   failure.evidence()));
+      // Flink was asked, and may still do it.
+      case AWAIT_SAVEPOINT, AWAIT_CHECKPOINT, AWAIT_DISPOSAL, AWAIT_STOPPED -> Next.failed(failure);
       default -> o.touched ? Next.failed(failure) : Next.rejected(failure);
     };
   }
