@@ -75,7 +75,7 @@ public final class FakeWorld {
     FAILS
   }
 
-  private record Fault(BackendFault fault, boolean afterEffect) {}
+  private record Fault(Optional<BackendFault> fault, boolean afterEffect) {}
 
   /** A vertex of the fake job. */
   static final class Vertex {
@@ -193,7 +193,16 @@ public final class FakeWorld {
   /** Lets the next calls of a primitive fail before they have any effect. */
   public synchronized void fail(String primitive, int times, BackendFault fault) {
     for (int i = 0; i < times; i++) {
-      faults.computeIfAbsent(primitive, p -> new ArrayDeque<>()).add(new Fault(fault, false));
+      faults.computeIfAbsent(primitive, p -> new ArrayDeque<>()).add(new Fault(Optional.of(fault), false));
+    }
+  }
+
+  /** Lets the next calls of a primitive pass, before those that are scripted after this. */
+  public synchronized void pass(String primitive, int times) {
+    for (int i = 0; i < times; i++) {
+      faults
+          .computeIfAbsent(primitive, p -> new ArrayDeque<>())
+          .add(new Fault(Optional.empty(), false));
     }
   }
 
@@ -201,7 +210,7 @@ public final class FakeWorld {
   public synchronized void loseReply(String primitive) {
     faults
         .computeIfAbsent(primitive, p -> new ArrayDeque<>())
-        .add(new Fault(BackendFault.unavailable("reply of " + primitive + " lost", null), true));
+        .add(new Fault(Optional.of(BackendFault.unavailable("reply of " + primitive + " lost", null)), true));
   }
 
   /** Runs something right before the next call of a primitive. */
@@ -219,15 +228,15 @@ public final class FakeWorld {
       hook.run();
     }
     Fault fault = faults.getOrDefault(primitive, new ArrayDeque<>()).poll();
-    if (fault != null && !fault.afterEffect()) {
-      throw fault.fault();
+    if (fault != null && fault.fault().isPresent() && !fault.afterEffect()) {
+      throw fault.fault().get();
     }
     if (mutates) {
       mutations.add(primitive);
     }
     T result = effect.get();
-    if (fault != null) {
-      throw fault.fault();
+    if (fault != null && fault.fault().isPresent()) {
+      throw fault.fault().get();
     }
     return result;
   }
@@ -315,6 +324,11 @@ public final class FakeWorld {
     Cluster c = cluster(application);
     c.jobManager = false;
     c.failure = Optional.of(Failure.of(Failure.Kind.PROCESS_DIED, "JobManager died"));
+  }
+
+  /** Ends one TaskManager. */
+  public synchronized void loseTaskManager(String application) {
+    cluster(application).taskManagers--;
   }
 
   /** Lets the job fail for good. */
