@@ -30,16 +30,16 @@ public final class FakeBackend implements PlatformBackend {
 
   private final FakeWorld world;
   private final String owner;
-  private boolean closed;
+  private int closings;
 
   FakeBackend(FakeWorld world, String owner) {
     this.world = world;
     this.owner = owner;
   }
 
-  /** Whether core closed it. */
-  public boolean isClosed() {
-    return closed;
+  /** How often core closed it. */
+  public int closings() {
+    return closings;
   }
 
   @Override
@@ -286,7 +286,7 @@ public final class FakeBackend implements PlatformBackend {
 
   @Override
   public void close() {
-    closed = true;
+    closings++;
   }
 
   private final class Store implements RecordStore {
