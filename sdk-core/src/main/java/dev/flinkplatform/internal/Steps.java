@@ -506,12 +506,35 @@ final class Steps {
       return Next.again("processes are coming to their end");
     }
     if (o.verb == Verb.DELETE) {
+      adoptInherited(r, o);
       return Next.to(o.purge ? Step.DISCARD : Step.FIND_STATE, "nothing runs any more");
     }
     if (o.savepoint == null) {
       return Next.to(Step.FIND_STATE, "nothing runs any more");
     }
     return o.verb == Verb.SUSPEND ? suspended(r, o) : Next.to(Step.LAUNCH, "nothing runs any more");
+  }
+
+  /** Lets an operation know where the one that it replaces may have left a savepoint. */
+  static void inherit(OperationRecord from, OperationRecord to) {
+    if (from.verb == Verb.DELETE) {
+      to.inheritedDirectory = from.inheritedDirectory;
+      to.inheritedSince = from.inheritedSince;
+    } else if (from.directory != null) {
+      to.inheritedDirectory = target(from);
+      to.inheritedSince = from.verb == Verb.SAVEPOINT ? from.startedAt : 0;
+    }
+  }
+
+  /** Records a savepoint whose operation died before it could; else nobody would ever find it. */
+  private void adoptInherited(AppRecord r, OperationRecord o) {
+    LaunchRecord launch = r.launch;
+    if (o.inheritedDirectory != null && launch != null) {
+      Instant at = o.inheritedSince == 0 ? now() : Instant.ofEpochMilli(o.inheritedSince);
+      backend
+          .findSavepoint(o.inheritedDirectory)
+          .ifPresent(s -> r.addSavepoint(s, at, o.format, launch.job()));
+    }
   }
 
   private Next findState(AppRecord r, OperationRecord o) {
