@@ -559,7 +559,8 @@ final class Steps {
   }
 
   private void committed(AppRecord r, OperationRecord o) {
-    if (o.targetSpec != null && !o.targetSpec.equals(r.spec)) {
+    // As specifications: the same number written and read back is another kind of JSON node.
+    if (o.targetSpec != null && !Optional.of(o.target()).equals(r.specification())) {
       r.spec = o.targetSpec;
       r.generation++;
     }
