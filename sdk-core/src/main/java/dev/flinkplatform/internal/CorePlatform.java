@@ -103,7 +103,15 @@ public final class CorePlatform implements FlinkPlatform {
 
   @Override
   public List<Violation> validate(ApplicationSpec spec) {
-    return ask(spec.name(), () -> backend.check(backend.complete(spec)));
+    return ask(
+        spec.name(),
+        () -> {
+          try {
+            return backend.check(backend.complete(spec));
+          } catch (InvalidSpecException e) {
+            return e.violations();
+          }
+        });
   }
 
   @Override
@@ -802,7 +810,8 @@ public final class CorePlatform implements FlinkPlatform {
     o.key = options.idempotencyKey().orElse(null);
     o.request = digest;
     o.startedAt = clock.millis();
-    o.deadline = o.startedAt + options.deadline().toMillis();
+    o.timeout = options.deadline().toMillis();
+    o.deadline = o.startedAt + o.timeout;
     return o;
   }
 

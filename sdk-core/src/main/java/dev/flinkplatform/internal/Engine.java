@@ -191,9 +191,9 @@ final class Engine implements AutoCloseable {
     operation.owner = backend.owner();
     operation.progress(
         clock.instant(), "taken over from a process that is gone, at step " + operation.step);
-    if (Objects.requireNonNull(operation.step) != Step.DECIDE) {
-      // The time it lay there does not count: what was begun gets the time that it had.
-      operation.deadline = Math.max(operation.deadline, clock.millis() + operation.duration() / 2);
+    if (!Steps.isUntouched(operation)) {
+      // The time it lay there does not count: what was begun gets half its time again.
+      operation.deadline = Math.max(operation.deadline, clock.millis() + operation.timeout / 2);
     }
     return journal.save(entry);
   }
@@ -258,8 +258,11 @@ final class Engine implements AutoCloseable {
 
   private Next doStep(AppRecord record, OperationRecord operation) {
     Step step = Objects.requireNonNull(operation.step);
-    String late = "";
+    String late = "nothing was begun";
     try {
+      if (Steps.isUntouched(operation) && clock.millis() > operation.deadline) {
+        return steps.failed(record, operation, tooLate(operation, step, late));
+      }
       Next next = steps.run(record, operation);
       if (!(next instanceof Next.Again again) || clock.millis() < limit(operation, step)) {
         return next;
@@ -274,17 +277,18 @@ final class Engine implements AutoCloseable {
       }
       late = e.failure().message();
     }
-    return steps.failed(
-        record,
-        operation,
-        Failure.of(
-            Failure.Kind.DEADLINE_PASSED,
-            "not done within "
-                + Duration.ofMillis(operation.duration())
-                + " (step "
-                + step
-                + "); last seen: "
-                + late));
+    return steps.failed(record, operation, tooLate(operation, step, late));
+  }
+
+  private static Failure tooLate(OperationRecord operation, Step step, String lastSeen) {
+    return Failure.of(
+        Failure.Kind.DEADLINE_PASSED,
+        "not done within "
+            + Duration.ofMillis(operation.timeout)
+            + " (step "
+            + step
+            + "); last seen: "
+            + lastSeen);
   }
 
   /**
@@ -294,7 +298,7 @@ final class Engine implements AutoCloseable {
   private static long limit(OperationRecord operation, Step step) {
     return Steps.hasDeadline(step)
         ? operation.deadline
-        : operation.deadline + Math.max(operation.duration(), Duration.ofMinutes(15).toMillis());
+        : operation.deadline + Math.max(operation.timeout, Duration.ofMinutes(15).toMillis());
   }
 
   private void apply(AppRecord record, OperationRecord operation, Next next) {

@@ -40,6 +40,10 @@ final class OperationRecord {
   @Nullable Step step;
   long startedAt;
   long deadline;
+
+  /** How long the caller gave it, in milliseconds; a roll-back has the same time again. */
+  long timeout;
+
   @Nullable Long endedAt;
 
   /** The process that runs it; empty when nobody does. */
@@ -79,6 +83,9 @@ final class OperationRecord {
 
   int previousParallelism;
   @Nullable String trigger;
+
+  /** A checkpoint that only shortens a wait; not journalled. */
+  transient @Nullable String nudge;
 
   /** The savepoint this operation took, or the state it found. */
   @Nullable String savepoint;
@@ -124,10 +131,6 @@ final class OperationRecord {
     if (progress.size() > MAX_PROGRESS) {
       progress.remove(0);
     }
-  }
-
-  long duration() {
-    return deadline - startedAt;
   }
 
   OperationStatus toStatus() {

@@ -12,7 +12,6 @@ import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobState;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 
 /** Makes a status of what is desired, what the backend sees, and what Flink says. */
@@ -84,8 +83,7 @@ final class StatusReader {
       b.completedCheckpoints(checkpoints.completed());
       checkpoints.latest().ifPresent(b::latestCheckpoint);
       checkpoints.restoredFrom().ifPresent(b::restoredFrom);
-      Double restarts = control.metrics(job, List.of("numRestarts")).get("numRestarts");
-      b.restarts(restarts == null ? 0 : restarts.longValue());
+      b.restarts(control.restarts(job));
     } catch (BackendFault e) {
       b.reason("Flink did not answer everything: " + e.failure().message());
     }

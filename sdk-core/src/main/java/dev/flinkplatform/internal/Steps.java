@@ -58,9 +58,8 @@ final class Steps {
       case HALT -> o.touched = true;
       case LAUNCH -> {
         o.touched = true;
-        LaunchRecord last = r.launch;
-        if (last != null && last.id.equals(launchId(o)) && o.launches > 0) {
-          last.attempt++;
+        if (o.step == Step.AWAIT_RUNNING) {
+          current(r).attempt++;
         } else {
           newLaunch(
               r,
@@ -70,8 +69,13 @@ final class Steps {
               o.allowNonRestoredState);
         }
       }
-      case UNDO_LAUNCH ->
+      case UNDO_LAUNCH -> {
+        if (o.step == Step.UNDO_AWAIT) {
+          current(r).attempt++;
+        } else {
           newLaunch(r, o, Objects.requireNonNull(o.previousSpec), o.savepoint, false);
+        }
+      }
       case SCALE_TASK_MANAGERS, CHANGE_REQUIREMENTS -> o.touched = true;
       default -> {}
     }
@@ -153,9 +157,12 @@ final class Steps {
     };
   }
 
-  /** Whether a step belongs to the roll-back, which has a deadline of its own. */
-  static boolean isUndo(Step step) {
-    return step.name().startsWith("UNDO_");
+  /** Whether the operation has done nothing yet that could not be left undone. */
+  static boolean isUntouched(OperationRecord o) {
+    return !o.touched
+        && (o.step == Step.DECIDE
+            || o.step == Step.TRIGGER_SAVEPOINT
+            || o.step == Step.TRIGGER_CHECKPOINT);
   }
 
   // ---- deciding ----
@@ -255,7 +262,7 @@ final class Steps {
   }
 
   private Instant graceEnd(OperationRecord o) {
-    long quarter = o.duration() / 4;
+    long quarter = o.timeout / 4;
     return Instant.ofEpochMilli(o.startedAt + Math.min(quarter, MAX_GRACE.toMillis()));
   }
 
@@ -596,7 +603,7 @@ final class Steps {
             ? new Failure(failure.kind(), failure.message(), logs(r.name))
             : failure;
     o.failure(told);
-    o.deadline = now().toEpochMilli() + o.duration();
+    o.deadline = now().toEpochMilli() + o.timeout;
     return Next.to(Step.UNDO_HALT, "failed: " + failure.message());
   }
 
@@ -627,7 +634,6 @@ final class Steps {
       if (bad.get() instanceof Next.End end) {
         return failed(r, o, end.failure().orElseThrow());
       }
-      current(r).attempt++;
       return Next.to(Step.UNDO_LAUNCH, "starting the old version again");
     }
     if (!live.allRunning()) {
@@ -641,7 +647,19 @@ final class Steps {
   }
 
   private Next undoDiscard(AppRecord r, OperationRecord o) {
-    backend.discard(backend.complete(o.target()), StateRetention.KEEP, r.jobIds(), List.of());
+    ApplicationSpec spec = backend.complete(o.target());
+    // A deployment that failed late may have completed a checkpoint: it stays, and is remembered.
+    if (r.launch != null) {
+      backend
+          .latestCheckpoint(spec, r.launch.job())
+          .map(CheckpointInfo::location)
+          .ifPresent(
+              state -> {
+                r.resumeFrom = state;
+                o.details.put("latestState", state);
+              });
+    }
+    backend.discard(spec, StateRetention.KEEP, r.jobIds(), List.of());
     r.desired = Desired.DELETED;
     r.launch = null;
     o.rolledBack = true;
@@ -700,7 +718,7 @@ final class Steps {
                       return want == null || v.parallelism() == want[1];
                     });
     if (!there) {
-      nudge(r, live);
+      nudge(r, o, live);
       return new Next.Again(
           Duration.ofMillis(250), live.words() + ", parallelism " + live.parallelism());
     }
@@ -712,14 +730,25 @@ final class Steps {
 
   /**
    * An adaptive rescale waits for the next completed checkpoint: taking one now shortens the wait.
+   * One at a time, and each result is read: Flink stays up for results that nobody has read.
    */
-  private void nudge(AppRecord r, Live live) {
-    if (live.allRunning()) {
-      try {
-        live.jobControl().orElseThrow().triggerCheckpoint(current(r).job(), JobId.random().hex());
-      } catch (BackendFault e) {
-        // Only a nudge: without it the rescale comes with the next regular checkpoint.
+  private static void nudge(AppRecord r, OperationRecord o, Live live) {
+    if (!live.allRunning()) {
+      return;
+    }
+    JobControl control = live.jobControl().orElseThrow();
+    try {
+      if (o.nudge == null) {
+        String trigger = JobId.random().hex();
+        control.triggerCheckpoint(current(r).job(), trigger);
+        o.nudge = trigger;
+      } else if (control.checkpoint(current(r).job(), o.nudge).state()
+          != TriggerView.State.IN_PROGRESS) {
+        o.nudge = null;
       }
+    } catch (BackendFault e) {
+      // Only a nudge: without it the rescale comes with the next regular checkpoint.
+      o.nudge = null;
     }
   }
 

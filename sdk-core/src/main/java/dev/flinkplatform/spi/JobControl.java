@@ -115,6 +115,14 @@ public interface JobControl {
   List<JobException> exceptions(JobId job);
 
   /**
+   * Asks how often Flink restarted a job.
+   *
+   * @param job the job's id
+   * @return the number of restarts; 0 while Flink does not tell
+   */
+  long restarts(JobId job);
+
+  /**
    * Asks for metrics, as {@link dev.flinkplatform.FlinkApplication#metrics} says.
    *
    * @param job the job's id

@@ -39,6 +39,17 @@ record ErrorBody(String summary, String text, boolean fromFlink) {
         plain.isEmpty() ? "the answer has no readable text" : StackTraces.cap(plain), text, false);
   }
 
+  /**
+   * Tells whether Flink means 404 although it says 500: so it does for the status of an unknown
+   * job, and for an unknown application.
+   */
+  boolean isOfSomethingUnknown() {
+    return fromFlink
+        && (summary.contains("FlinkJobNotFoundException")
+            || summary.contains("FlinkApplicationNotFoundException")
+            || summary.contains("UnknownTaskExecutorException"));
+  }
+
   private static String summary(JsonNode errors) {
     StringBuilder all = new StringBuilder();
     for (JsonNode error : errors) {

@@ -179,7 +179,8 @@ public final class FlinkRestClient implements AutoCloseable {
   }
 
   /**
-   * Returns a job with its vertices. Blocks; repeated when it fails retryably.
+   * Returns a job with its vertices. Flink answers from a copy that is up to 3 s old ({@code
+   * web.refresh-interval}). Blocks; repeated when it fails retryably.
    *
    * @param jobId the job
    * @return the job
@@ -215,7 +216,9 @@ public final class FlinkRestClient implements AutoCloseable {
   }
 
   /**
-   * Returns the failures of a job, newest first. Blocks; repeated when it fails retryably.
+   * Returns the failures of a job, newest first; of a job that could not even be restored only
+   * {@link #executionResult} tells the cause. Flink answers from a copy that is up to 3 s old
+   * ({@code web.refresh-interval}). Blocks; repeated when it fails retryably.
    *
    * @param jobId the job
    * @param max how many at most, at least 1; the cluster keeps 16 by default
@@ -237,7 +240,8 @@ public final class FlinkRestClient implements AutoCloseable {
   }
 
   /**
-   * Returns the checkpoints and savepoints of a job. Blocks; repeated when it fails retryably.
+   * Returns the checkpoints and savepoints of a job. Flink answers from a copy that is up to 3 s
+   * old ({@code web.refresh-interval}). Blocks; repeated when it fails retryably.
    *
    * @param jobId the job
    * @return numbers, the latest of each kind, and the recent ones
@@ -249,7 +253,8 @@ public final class FlinkRestClient implements AutoCloseable {
   }
 
   /**
-   * Returns how a job is checkpointed. Blocks; repeated when it fails retryably.
+   * Returns how a job is checkpointed, from a copy that is up to 3 s old. Blocks; repeated when it
+   * fails retryably.
    *
    * @param jobId the job
    * @return the settings
@@ -816,8 +821,9 @@ public final class FlinkRestClient implements AutoCloseable {
    * @throws FlinkRestDuplicateException if Flink has a job of this id already that this call did
    *     not start
    * @throws FlinkRestUnavailableException if it stays unknown whether the job was accepted
-   * @throws FlinkRestException if the call fails, or the main class does. A job that could not be
-   *     restored may be left behind as FAILED
+   * @throws FlinkRestException if the call fails, or the main class does. With a savepoint that is
+   *     not there the default scheduler fails the call and leaves a FAILED job behind; the adaptive
+   *     one accepts the job, which then fails: see {@link #executionResult}
    */
   public JobId runJar(String jarId, RunRequest request) {
     Req req =
@@ -874,8 +880,8 @@ public final class FlinkRestClient implements AutoCloseable {
    * @param applicationId the application
    * @return the application
    * @throws FlinkRestUnsupportedException before Flink 2.3
-   * @throws FlinkRestException if the call fails; Flink 2.3 answers 500 for an application it does
-   *     not know
+   * @throws FlinkRestNotFoundException if Flink does not know the application
+   * @throws FlinkRestException if the call fails
    */
   public ApplicationDetails application(FlinkApplicationId applicationId) {
     require(Endpoint.APPLICATION, applicationId.hex());

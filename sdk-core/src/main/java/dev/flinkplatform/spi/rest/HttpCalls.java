@@ -349,7 +349,7 @@ final class HttpCalls implements AutoCloseable {
     if (retryable) {
       throw new FlinkRestUnavailableException(details, null);
     }
-    if (status == 404) {
+    if (status == 404 || (status == 500 && error.isOfSomethingUnknown())) {
       throw new FlinkRestNotFoundException(details, null);
     }
     throw new FlinkRestException(details, null);

@@ -2,6 +2,7 @@ package dev.flinkplatform.spi.rest;
 
 import dev.flinkplatform.Failure;
 import dev.flinkplatform.JobId;
+import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.status.JobException;
@@ -109,18 +110,59 @@ public final class RestJobControl implements JobControl {
   @Override
   public List<JobException> exceptions(JobId job) {
     return call(
+        () -> {
+          List<JobException> history =
+              client.exceptions(job, MAX_EXCEPTIONS).entries().stream()
+                  .map(
+                      e ->
+                          new JobException(
+                              e.timestamp(),
+                              e.exceptionName(),
+                              e.rootCause(),
+                              e.stackTrace(),
+                              Optional.ofNullable(e.taskName()),
+                              Optional.ofNullable(e.taskManagerId())))
+                  .toList();
+          return history.isEmpty() ? endOf(job) : history;
+        });
+  }
+
+  /** With the adaptive scheduler, why a job never started is told by its result only. */
+  private List<JobException> endOf(JobId job) {
+    if (!client.jobStatus(job).isGloballyTerminal()) {
+      return List.of();
+    }
+    FailureCause cause = client.executionResult(job).failure();
+    return cause == null
+        ? List.of()
+        : List.of(
+            new JobException(
+                endTime(job),
+                cause.className(),
+                cause.rootCause(),
+                cause.stackTrace(),
+                Optional.empty(),
+                Optional.empty()));
+  }
+
+  private Instant endTime(JobId job) {
+    return client.jobsOverview().stream()
+        .filter(j -> j.id().equals(job))
+        .map(JobOverview::endTime)
+        .filter(Objects::nonNull)
+        .map(Objects::requireNonNull)
+        .findFirst()
+        .orElse(Instant.EPOCH);
+  }
+
+  @Override
+  public long restarts(JobId job) {
+    return call(
         () ->
-            client.exceptions(job, MAX_EXCEPTIONS).entries().stream()
-                .map(
-                    e ->
-                        new JobException(
-                            e.timestamp(),
-                            e.exceptionName(),
-                            e.rootCause(),
-                            e.stackTrace(),
-                            Optional.ofNullable(e.taskName()),
-                            Optional.ofNullable(e.taskManagerId())))
-                .toList());
+            Optional.ofNullable(client.jobMetrics(job, List.of("numRestarts")).get("numRestarts"))
+                .flatMap(RestJobControl::number)
+                .map(Double::longValue)
+                .orElse(0L));
   }
 
   @Override
@@ -173,25 +215,20 @@ public final class RestJobControl implements JobControl {
 
   @Override
   public void triggerSavepoint(
-      JobId job, String triggerId, String directory, dev.flinkplatform.SavepointFormat format) {
+      JobId job, String triggerId, String directory, SavepointFormat format) {
     run(
         () ->
             client.triggerSavepoint(
-                job,
-                new SavepointRequest(new TriggerId(triggerId), directory, format(format), false)));
+                job, new SavepointRequest(new TriggerId(triggerId), directory, format, false)));
   }
 
   @Override
   public void stopWithSavepoint(
-      JobId job, String triggerId, String directory, dev.flinkplatform.SavepointFormat format) {
+      JobId job, String triggerId, String directory, SavepointFormat format) {
     run(
         () ->
             client.stopWithSavepoint(
-                job, new StopRequest(new TriggerId(triggerId), directory, format(format), false)));
-  }
-
-  private static SavepointFormat format(dev.flinkplatform.SavepointFormat format) {
-    return SavepointFormat.valueOf(format.name());
+                job, new StopRequest(new TriggerId(triggerId), directory, format, false)));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.flinkplatform.spi.rest;
 
+import dev.flinkplatform.SavepointFormat;
 import org.jspecify.annotations.Nullable;
 
 /**

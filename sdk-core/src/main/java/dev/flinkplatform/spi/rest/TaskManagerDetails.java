@@ -1,7 +1,8 @@
 package dev.flinkplatform.spi.rest;
 
 /**
- * A TaskManager with what its JVM uses.
+ * A TaskManager with what its JVM uses. The JobManager collects these numbers every ten seconds,
+ * and only when somebody asks: they are 0 the first time.
  *
  * @param info what the list says of it
  * @param heapUsedBytes heap used, in bytes

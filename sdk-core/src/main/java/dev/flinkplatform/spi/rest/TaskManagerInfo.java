@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param path its RPC address
  * @param slots number of its slots
  * @param freeSlots number of its free slots
- * @param lastHeartbeat when it was last heard of; null if not said
+ * @param lastHeartbeat when it last sent a heartbeat; null for the first seconds, before it has
+ *     sent one
  * @param cpuCores CPU cores of its machine or container
  * @param physicalMemoryBytes memory of its machine or container, in bytes
  * @param heapMemoryBytes largest JVM heap, in bytes
