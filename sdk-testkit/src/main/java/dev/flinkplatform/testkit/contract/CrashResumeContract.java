@@ -495,7 +495,10 @@ public abstract class CrashResumeContract {
     /** Brings the application to the state in which the change can be asked for. */
     private void prepare(Change change) {
       boolean fresh = change.verb() == Verb.DEPLOY && !change.words().contains(Change.LATEST);
-      if (fresh) {
+      boolean gone =
+          name != null && change.verb() != Verb.DEPLOY && state(name()) == ApplicationState.ABSENT;
+      // A start without state on the ledger of another would look like duplicates.
+      if (fresh || gone) {
         end();
       }
       if (name == null) {
@@ -507,10 +510,6 @@ public abstract class CrashResumeContract {
         if (!fresh && state != ApplicationState.ABSENT) {
           Change keep = Change.of(Verb.DELETE);
           await(platform(), name(), keep, "prepare-" + numbers.incrementAndGet());
-        } else if (!fresh
-            && place().processes(name()) == 0
-            && !Ledger.read(place().ledger(name())).isExactlyOnce()) {
-          throw new IllegalStateException("The ledger is broken already");
         }
         return;
       }
