@@ -321,6 +321,7 @@ public abstract class CrashResumeContract {
           change.words().contains(Change.ADAPTIVE)
               ? !during || p.step().equals("SCALE_TASK_MANAGERS")
               : p.moment() == CrashPoint.Moment.BEFORE;
+      case RESUME -> during ? heavy : p.moment() == CrashPoint.Moment.AFTER;
       case DELETE -> !during || heavy || p.step().equals("DISCARD");
       default -> !during || heavy;
     };
@@ -656,7 +657,7 @@ public abstract class CrashResumeContract {
 
   private void awaitTrue(String what, Callable<Boolean> condition) {
     Awaitility.await(what)
-        .atMost(Duration.ofSeconds(30))
+        .atMost(place().timeout())
         .pollInterval(Duration.ofMillis(50))
         .until(condition);
   }
