@@ -41,7 +41,6 @@ final class Steps {
 
   private static final int MAX_ATTEMPTS = 4;
   private static final int MAX_EVIDENCE = 4000;
-  private static final int LOG_TAIL = 64 * 1024;
   private static final Duration MAX_GRACE = Duration.ofSeconds(30);
 
   private final PlatformBackend backend;
@@ -567,7 +566,8 @@ final class Steps {
   }
 
   private void committed(AppRecord r, OperationRecord o) {
-    if (o.targetSpec != null && !o.targetSpec.equals(r.spec)) {
+    // Not the JSON nodes: one that was just written and the same read again differ in number types.
+    if (o.targetSpec != null && !r.specification().equals(Optional.of(o.target()))) {
       r.spec = o.targetSpec;
       r.generation++;
     }
@@ -581,7 +581,9 @@ final class Steps {
     LaunchRecord launch = current(r);
     Optional<Failure> cluster = live.cluster().failure();
     if (live.jobState() == JobState.FAILED || live.jobState() == JobState.CANCELED) {
-      return Optional.of(Next.failed(cause(r, live)));
+      return Optional.of(
+          Next.failed(
+              Causes.ofJob(live.jobControl(), launch.job(), "The job is " + live.jobState())));
     }
     if (cluster.isPresent()) {
       boolean again = live.cluster().retryable() && launch.attempt < MAX_ATTEMPTS;
@@ -591,20 +593,6 @@ final class Steps {
               : Next.failed(cluster.get()));
     }
     return Optional.empty();
-  }
-
-  private Failure cause(AppRecord r, Live live) {
-    JobId job = current(r).job();
-    String what = "The job is " + live.jobState();
-    Failure failure = Causes.ofJob(live.jobControl(), job, what);
-    if (!failure.evidence().isEmpty()) {
-      return failure;
-    }
-    try {
-      return Causes.ofLogs(backend.logs(r.name, LOG_TAIL), job, what).orElse(failure);
-    } catch (BackendFault e) {
-      return failure;
-    }
   }
 
   // ---- undoing ----

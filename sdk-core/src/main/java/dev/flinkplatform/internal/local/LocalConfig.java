@@ -56,8 +56,11 @@ final class LocalConfig {
         c.put("jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout", "1 s");
         c.put("jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout", "1 s");
       } else {
-        c.put("jobmanager.adaptive-scheduler.scaling-interval.min", "1 s");
-        c.put("jobmanager.adaptive-scheduler.scaling-interval.max", "1 s");
+        // Flink refuses a maximum that is not more than the minimum: both are ours, or none.
+        if (spec.flinkConfig().keySet().stream().noneMatch(k -> k.contains(".scaling-interval."))) {
+          c.put("jobmanager.adaptive-scheduler.scaling-interval.min", "1 s");
+          c.put("jobmanager.adaptive-scheduler.scaling-interval.max", "2 s");
+        }
         c.put("jobmanager.adaptive-scheduler.resource-stabilization-timeout", "1 s");
       }
     }

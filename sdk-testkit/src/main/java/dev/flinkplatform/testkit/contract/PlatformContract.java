@@ -1,0 +1,389 @@
+package dev.flinkplatform.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.flinkplatform.Capability;
+import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Operation;
+import dev.flinkplatform.OperationOptions;
+import dev.flinkplatform.OperationState;
+import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.error.FlinkPlatformException;
+import dev.flinkplatform.error.OperationFailedException;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.status.ApplicationState;
+import dev.flinkplatform.status.ApplicationStatus;
+import dev.flinkplatform.testkit.Ledger;
+import dev.flinkplatform.testkit.SelfCheckingJob;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import org.assertj.core.api.Assertions;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * What all contract suites share: a platform, applications that are deleted after each test, and
+ * the questions whether state was lost, and whether a refusal had no side effect.
+ *
+ * <p>Tests that leave an application as healthy as they found it share one, since a start is what
+ * takes time. After each test every other application is deleted, and nothing may be left of it,
+ * also when the test failed.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class PlatformContract {
+
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private PlatformFixture fixture;
+  private FlinkPlatform platform;
+  private final List<FlinkPlatform> others = new CopyOnWriteArrayList<>();
+  private final Set<String> names = new TreeSet<>();
+  private boolean isOpen;
+  private int count;
+  private @Nullable String shared;
+
+  /** For the suites of this package. */
+  PlatformContract() {}
+
+  /**
+   * Makes the fixture. Called once per class.
+   *
+   * @return the fixture; closed after the last test
+   * @throws Exception if the backend cannot be prepared; then all tests of the class fail
+   */
+  protected abstract PlatformFixture createFixture() throws Exception;
+
+  @BeforeAll
+  final void open() throws Exception {
+    fixture = createFixture();
+    try {
+      platform = fixture.connect();
+    } catch (RuntimeException | Error e) {
+      fixture.close();
+      throw e;
+    }
+    isOpen = true;
+  }
+
+  @AfterEach
+  final void cleanUp() {
+    String kept = isSharedHealthy() ? shared : null;
+    deleteAll(kept);
+    shared = kept;
+  }
+
+  @AfterAll
+  final void close() {
+    if (!isOpen) {
+      return;
+    }
+    try {
+      deleteAll(null);
+    } finally {
+      try {
+        platform.close();
+      } finally {
+        fixture.close();
+      }
+    }
+  }
+
+  private void deleteAll(@Nullable String except) {
+    List<Throwable> faults = new ArrayList<>();
+    for (FlinkPlatform other : others) {
+      other.close();
+    }
+    others.clear();
+    // A new one: whatever a test did to the platform, cleaning up must work.
+    try (FlinkPlatform cleaner = fixture.connect()) {
+      for (FlinkApplication app : cleaner.applications()) {
+        if (!app.name().equals(except)) {
+          try {
+            delete(cleaner, app);
+          } catch (RuntimeException | AssertionError e) {
+            faults.add(e);
+          }
+        }
+      }
+    }
+    for (String name : names) {
+      if (!name.equals(except)) {
+        try {
+          assertNothingLeft(name);
+        } catch (RuntimeException | AssertionError e) {
+          faults.add(e);
+        }
+      }
+    }
+    names.clear();
+    if (except != null) {
+      names.add(except);
+    }
+    if (!faults.isEmpty()) {
+      AssertionError error = new AssertionError("Cleaning up failed: " + faults);
+      faults.forEach(error::addSuppressed);
+      throw error;
+    }
+  }
+
+  private void delete(FlinkPlatform cleaner, FlinkApplication app) {
+    Optional<String> active = app.status().activeOperation();
+    if (active.isPresent()) {
+      ended(cleaner.operation(active.get()));
+    }
+    if (app.status().state() != ApplicationState.ABSENT) {
+      app.delete(StateRetention.PURGE).await(timeout());
+    }
+  }
+
+  private boolean isSharedHealthy() {
+    if (shared == null) {
+      return false;
+    }
+    try {
+      ApplicationStatus status = platform.application(shared).status();
+      return status.state() == ApplicationState.RUNNING
+          && status.parallelism() == 1
+          && status.activeOperation().isEmpty()
+          && ledger(shared).isExactlyOnce();
+    } catch (FlinkPlatformException | IllegalStateException e) {
+      return false;
+    }
+  }
+
+  // ---- for the suites ----
+
+  final PlatformFixture fixture() {
+    return fixture;
+  }
+
+  final FlinkPlatform platform() {
+    return platform;
+  }
+
+  /** Another platform of the same place; closed after the test. */
+  final FlinkPlatform another() {
+    FlinkPlatform other = fixture.connect();
+    others.add(other);
+    return other;
+  }
+
+  final Duration timeout() {
+    return fixture.timeout();
+  }
+
+  final OperationOptions within(Duration deadline) {
+    return OperationOptions.within(deadline);
+  }
+
+  final boolean can(Capability capability) {
+    return platform.capabilities().contains(capability);
+  }
+
+  /** Skips the test where the platform cannot: CapabilityContract tests that it refuses. */
+  final void requires(Capability... capabilities) {
+    for (Capability c : capabilities) {
+      Assumptions.assumeTrue(can(c), () -> "not advertised: " + c);
+    }
+  }
+
+  /** A name no other test of the class has, which is watched for leftovers. */
+  final String newName(String stem) {
+    count++;
+    String name = stem + "-" + count;
+    names.add(name);
+    return name;
+  }
+
+  /** The base specification of a new name, with a ledger. */
+  final ApplicationSpec newSpec(String stem) {
+    return newSpec(stem, args -> args);
+  }
+
+  /** The base specification of a new name, with a ledger and further knobs. */
+  final ApplicationSpec newSpec(String stem, UnaryOperator<SelfCheckingJob.Args> knobs) {
+    String name = newName(stem);
+    return withArgs(fixture.baseSpec(name).build(), fixture.ledger(name), knobs);
+  }
+
+  /** The same specification with the program arguments replaced. */
+  static ApplicationSpec withArgs(
+      ApplicationSpec spec, Path ledger, UnaryOperator<SelfCheckingJob.Args> knobs) {
+    List<String> args = knobs.apply(SelfCheckingJob.args().ledger(ledger)).toList();
+    return spec.toBuilder().job(spec.job().toBuilder().args(args).build()).build();
+  }
+
+  /** The same specification with the program arguments replaced, and the ledger of its name. */
+  final ApplicationSpec withArgs(ApplicationSpec spec, UnaryOperator<SelfCheckingJob.Args> knobs) {
+    return withArgs(spec, fixture.ledger(spec.name()), knobs);
+  }
+
+  final FlinkApplication deploy(ApplicationSpec spec) {
+    return deploy(spec, StateRestore.fresh());
+  }
+
+  final FlinkApplication deploy(ApplicationSpec spec, StateRestore restore) {
+    return platform.deploy(spec, restore, within(timeout())).await(timeout());
+  }
+
+  /** What the shared application is deployed with. */
+  ApplicationSpec sharedSpec() {
+    return newSpec("shared");
+  }
+
+  /**
+   * An application that runs at parallelism 1 and has lost nothing; deployed anew if the one before
+   * is not as good any more.
+   */
+  final FlinkApplication shared() {
+    if (shared == null) {
+      ApplicationSpec spec = sharedSpec();
+      FlinkApplication app = deploy(spec);
+      shared = spec.name();
+      return app;
+    }
+    return platform.application(shared);
+  }
+
+  // ---- questions ----
+
+  final Ledger ledger(String name) {
+    return Ledger.read(fixture.ledger(name));
+  }
+
+  /** The job goes on, and nothing was lost or duplicated up to now. */
+  final void assertExactlyOnce(String name) {
+    Ledger moved = awaitProgress(fixture.ledger(name));
+    assertThat(moved.lost()).as("lost, in %s", moved).isZero();
+    assertThat(moved.duplicated()).as("duplicated, in %s", moved).isZero();
+  }
+
+  final void assertExactlyOnce(FlinkApplication app) {
+    assertExactlyOnce(app.name());
+  }
+
+  /** Waits until numbers were committed that were not before. */
+  final Ledger awaitProgress(Path directory) {
+    long before = Ledger.read(directory).committed();
+    await("the ledger " + directory + " to go on from " + before)
+        .atMost(timeout())
+        .pollInterval(POLL)
+        .until(() -> Ledger.read(directory).committed() > before);
+    return Ledger.read(directory);
+  }
+
+  /** Waits for the end of an operation, whatever it is. */
+  final OperationStatus ended(Operation<?> operation) {
+    try {
+      operation.await(timeout());
+    } catch (OperationFailedException e) {
+      return e.status();
+    }
+    return operation.status();
+  }
+
+  /** The operation ends without success, and says so in every way. */
+  final OperationStatus failed(Operation<?> operation, OperationState expected) {
+    OperationFailedException e =
+        thrown(
+            OperationFailedException.class,
+            operation.status().application(),
+            () -> operation.await(timeout()));
+    assertThat(e.status().state()).as(e.getMessage()).isEqualTo(expected);
+    assertThat(operation.status()).isEqualTo(e.status());
+    assertThat(e.status().failure()).isPresent();
+    assertThat(e.status().endedAt()).isPresent();
+    assertThat(e).hasMessageContaining(operation.id()).hasMessageContaining(expected.name());
+    return e.status();
+  }
+
+  /** The call throws that exception, and it tells what it is about. */
+  final <E extends FlinkPlatformException> E thrown(
+      Class<E> type, String name, ThrowingCallable call) {
+    Throwable seen = Assertions.catchThrowable(call);
+    assertThat(seen).isInstanceOf(type);
+    E e = type.cast(seen);
+    assertThat(e.resource().backend()).isEqualTo(platform.info().backend());
+    assertThat(e.resource().scope()).isEqualTo(platform.info().scope());
+    assertThat(e.resource().name()).isEqualTo(name);
+    assertThat(e)
+        .hasMessageContaining("backend='" + platform.info().backend() + "'")
+        .hasMessageContaining(name);
+    return e;
+  }
+
+  /** What a refused call must not change. */
+  record Picture(
+      ApplicationState state,
+      long generation,
+      List<?> runs,
+      Optional<String> activeOperation,
+      Optional<ApplicationSpec> spec,
+      List<String> operations,
+      List<String> applications) {}
+
+  final Picture picture(String name) {
+    List<String> applications =
+        platform.applications().stream().map(FlinkApplication::name).toList();
+    List<String> operations =
+        platform.operations().stream().map(OperationStatus::id).sorted().toList();
+    if (!applications.contains(name)) {
+      return new Picture(
+          ApplicationState.ABSENT,
+          0,
+          List.of(),
+          Optional.empty(),
+          Optional.empty(),
+          operations,
+          applications);
+    }
+    FlinkApplication app = platform.application(name);
+    ApplicationStatus status = app.status();
+    return new Picture(
+        status.state(),
+        status.generation(),
+        status.jobIdHistory(),
+        status.activeOperation(),
+        Optional.of(app.spec()),
+        operations,
+        applications);
+  }
+
+  /** The call throws that exception, and changes nothing at all. */
+  final <E extends FlinkPlatformException> E refused(
+      Class<E> type, String name, ThrowingCallable call) {
+    Picture before = picture(name);
+    E e = thrown(type, name, call);
+    assertThat(picture(name)).isEqualTo(before);
+    return e;
+  }
+
+  /** Nothing runs and nothing but state is kept of an application. */
+  final void assertNothingLeft(String name) {
+    await("nothing to be left of " + name)
+        .atMost(timeout())
+        .pollInterval(POLL)
+        .untilAsserted(() -> assertThat(fixture.leftovers(name)).isEmpty());
+  }
+
+  final void assertAbsent(String name) {
+    assertThat(platform.applications()).noneMatch(app -> app.name().equals(name));
+    assertNothingLeft(name);
+  }
+}

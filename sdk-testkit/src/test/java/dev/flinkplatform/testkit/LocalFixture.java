@@ -1,0 +1,175 @@
+package dev.flinkplatform.testkit;
+
+import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.local.FlinkDistribution;
+import dev.flinkplatform.local.LocalPlatform;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.Checkpointing;
+import dev.flinkplatform.spec.FlinkVersion;
+import dev.flinkplatform.spec.JobSpec;
+import dev.flinkplatform.spec.Resources;
+import dev.flinkplatform.spec.TaskManagerSpec;
+import dev.flinkplatform.testkit.contract.PlatformFixture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The local backend in a temporary directory, with the Flink jars of this build. */
+final class LocalFixture implements PlatformFixture {
+
+  private static final Map<String, String> JARS =
+      Map.of(
+          "2.3.0", "flinkplatform.test.flink23",
+          "1.20.0", "flinkplatform.test.flink120");
+
+  private final Path directory;
+  private final Path root;
+  private final FlinkVersion version;
+
+  private LocalFixture(Path directory, FlinkVersion version) {
+    this.directory = directory;
+    this.root = directory.resolve("root");
+    this.version = version;
+  }
+
+  static LocalFixture of(String flinkVersion) throws IOException {
+    return new LocalFixture(
+        Files.createTempDirectory("flinkplatform-contract-").toRealPath(),
+        FlinkVersion.parse(flinkVersion));
+  }
+
+  LocalPlatform.Builder builder() {
+    String jars = System.getProperty(Objects.requireNonNull(JARS.get(version.toString())));
+    return LocalPlatform.builder()
+        .root(root)
+        .flink(FlinkDistribution.jars(Path.of(jars)))
+        .javaHome(Path.of(System.getProperty("flinkplatform.test.flinkJavaHome")))
+        .jvmArgs(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  @Override
+  public FlinkPlatform connect() {
+    return builder().connect();
+  }
+
+  @Override
+  public FlinkVersion flinkVersion() {
+    return version;
+  }
+
+  @Override
+  public ApplicationSpec.Builder baseSpec(String name) {
+    return ApplicationSpec.builder(name)
+        .flinkVersion(version)
+        .job(
+            JobSpec.jar(SelfCheckingJob.jar())
+                .entryClass(SelfCheckingJob.entryClass())
+                .args(SelfCheckingJob.args().ledger(ledger(name)).toList())
+                .build())
+        .checkpointing(Checkpointing.builder().interval(Duration.ofSeconds(1)).build())
+        .jobManager(Resources.of(1, "768m"))
+        .taskManager(TaskManagerSpec.builder().resources(Resources.of(1, "1g")).build())
+        // A killed TaskManager is missed soon.
+        .putFlinkConfig("heartbeat.interval", "1000 ms")
+        .putFlinkConfig("heartbeat.timeout", "10000 ms");
+  }
+
+  @Override
+  public Path ledger(String name) {
+    return directory.resolve("ledgers").resolve(name);
+  }
+
+  @Override
+  public String savepointDirectory(String name) {
+    return directory.resolve("elsewhere").resolve(name).toUri().toString();
+  }
+
+  @Override
+  public Duration timeout() {
+    return Duration.ofSeconds(90);
+  }
+
+  @Override
+  public boolean killTaskManager(String name) {
+    return processes(name).entrySet().stream()
+        .filter(e -> e.getValue().contains("/taskmanager"))
+        .findFirst()
+        .flatMap(e -> ProcessHandle.of(e.getKey()))
+        .map(ProcessHandle::destroyForcibly)
+        .orElse(false);
+  }
+
+  @Override
+  public List<String> leftovers(String name) {
+    List<String> left = new ArrayList<>();
+    processes(name).forEach((pid, line) -> left.add("process " + pid + ": " + line));
+    Path application = root.resolve(name);
+    for (String file : List.of("runs", "run.properties")) {
+      if (Files.exists(application.resolve(file))) {
+        left.add(application.resolve(file).toString());
+      }
+    }
+    return left;
+  }
+
+  @Override
+  public List<String> stateLeft(String name) {
+    Path state = root.resolve(name).resolve("state");
+    return Files.exists(state) ? List.of(state.toString()) : List.of();
+  }
+
+  /** The processes of an application, or of all, by pid, with what marks them. */
+  Map<Long, String> processes(String name) {
+    Map<Long, String> found = new TreeMap<>();
+    ProcessHandle.allProcesses()
+        .forEach(
+            process ->
+                commandLine(process)
+                    .filter(line -> line.contains(root + "/"))
+                    .flatMap(
+                        line ->
+                            Stream.of(line.split("\0", -1))
+                                .filter(w -> w.startsWith("-Ddev.flinkplatform.process="))
+                                .filter(w -> name.isEmpty() || w.contains("/" + name + "/"))
+                                .findFirst())
+                    .ifPresent(mark -> found.put(process.pid(), mark.toLowerCase(Locale.ROOT))));
+    return found;
+  }
+
+  private static Optional<String> commandLine(ProcessHandle process) {
+    try {
+      return Optional.of(
+          Files.readString(
+              Path.of("/proc/" + process.pid() + "/cmdline"), StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
