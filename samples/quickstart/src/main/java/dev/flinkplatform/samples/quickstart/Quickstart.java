@@ -75,7 +75,7 @@ public final class Quickstart {
   }
 
   private boolean run(ThisMachine here) {
-    console.say("Flink is " + platform.info().details());
+    console.say("Flink " + platform.info().flinkVersions().get(0) + ", on this machine");
     removeLeftovers(here);
 
     ApplicationSpec v1 =
