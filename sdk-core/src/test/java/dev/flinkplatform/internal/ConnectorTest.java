@@ -106,8 +106,7 @@ class ConnectorTest {
 
   @Test
   void connect_twoOfTheName_namesBoth() {
-    assertThatThrownBy(
-            () -> Connector.connect(config("good"), listing(Good.class, AlsoGood.class)))
+    assertThatThrownBy(() -> Connector.connect(config("good"), listing(Good.class, AlsoGood.class)))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContaining("2 backends of the name 'good'")
         .hasMessageContaining(Good.class.getName() + " in file:")
