@@ -63,7 +63,9 @@ class ConnectorTest {
     }
   }
 
-  @TempDir private Path directory;
+  @SuppressWarnings("NullAway.Init")
+  @TempDir
+  private Path directory;
 
   private ClassLoader listing(Class<?>... providers) {
     try {

@@ -30,6 +30,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -373,7 +374,7 @@ class TakeOverTest {
     try (CoreFixture fixture = new CoreFixture()) {
       scenario.setUp().accept(fixture);
       scenario.script().accept(fixture.world);
-      String id = null;
+      String id = "";
       for (int process = 0; process < 60; process++) {
         String name = "process-" + process;
         CountDownLatch step = new CountDownLatch(1);
@@ -390,9 +391,10 @@ class TakeOverTest {
                   }
                 });
         Operation<?> operation =
-            id == null ? scenario.verb().apply(platform) : platform.operation(id);
+            id.isEmpty() ? scenario.verb().apply(platform) : platform.operation(id);
         id = operation.id();
-        operation.toFuture().whenComplete((result, failure) -> step.countDown());
+        CompletableFuture<?> unused =
+            operation.toFuture().whenComplete((result, failure) -> step.countDown());
         assertThat(step.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
         platform.close();
       }

@@ -165,7 +165,10 @@ class SpecRulesTest {
                         .volumes(
                             List.of(
                                 new KubernetesSettings.Volume(
-                                    "v", "data", KubernetesSettings.VolumeKind.values()[0], "c")))
+                                    "v",
+                                    "data",
+                                    KubernetesSettings.VolumeKind.PERSISTENT_VOLUME_CLAIM,
+                                    "c")))
                         .build())));
   }
 
