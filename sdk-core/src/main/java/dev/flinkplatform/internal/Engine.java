@@ -391,6 +391,11 @@ final class Engine implements AutoCloseable {
       // What the work throws ends in its own catch, so nobody needs this future.
       ScheduledFuture<?> unused = pool.schedule(work, pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
+      // Closed while it was being accepted, after close() gave back what it knew of.
+      Journal.Entry entry = owned.get(id);
+      if (entry != null) {
+        release(id, entry);
+      }
       cell.abandoned(closedException(id));
     }
   }

@@ -198,6 +198,7 @@ public record FailureDigest(Kind kind, String exception, String message) {
       if (simpleName.equals("BindException")
           || text.contains("Address already in use")
           || text.contains("Could not bind to any port")
+          || text.contains("Unable to open BLOB Server in specified port range")
           || text.contains("Could not start rest endpoint on any port")) {
         return Kind.PORT_IN_USE;
       }

@@ -13,6 +13,16 @@ class FailureDigestTest {
           + "ERROR org.apache.flink.runtime.entrypoint.ClusterEntrypoint [] - Could not start cluster entrypoint X.\n";
 
   @Test
+  void of_portOfBlobServerTaken_isThePort() {
+    assertDigest(
+        FATAL
+            + "Caused by: java.io.IOException: Unable to open BLOB Server in specified port range: 46443\n"
+            + "\tat org.apache.flink.runtime.blob.BlobServer.<init>(BlobServer.java:234)\n",
+        Kind.PORT_IN_USE,
+        "Unable to open BLOB Server");
+  }
+
+  @Test
   void of_portTakenAndAftermathOfShutdown_isThePort() {
     assertDigest(
         FATAL

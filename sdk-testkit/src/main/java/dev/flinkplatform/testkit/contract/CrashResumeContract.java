@@ -1,0 +1,704 @@
+package dev.flinkplatform.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.OperationState;
+import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.RescaleResult;
+import dev.flinkplatform.Verb;
+import dev.flinkplatform.error.ApplicationNotFoundException;
+import dev.flinkplatform.error.OperationFailedException;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.status.ApplicationState;
+import dev.flinkplatform.status.ApplicationStatus;
+import dev.flinkplatform.testkit.Ledger;
+import dev.flinkplatform.waiting.Condition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.function.Executable;
+
+/**
+ * What must hold when the process that runs the SDK is killed in the middle of an operation: a
+ * fresh process brings the operation to its end, no record is lost or processed twice, and there
+ * never are two clusters of one application.
+ *
+ * <p>Each verb is run undisturbed once, to learn which steps it goes through on this backend. Then
+ * it is run again for each of these points in a JVM of its own, which gets SIGKILL there; another
+ * new JVM finds the operation by its id, or asks for the same with the same idempotency key, and
+ * awaits its end. A backend joins by extending this class.
+ *
+ * <p>With the system property {@code flinkplatform.crash.all=true} the kills come at every point of
+ * every verb, whatever {@link #profile()} says.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+public abstract class CrashResumeContract {
+
+  private static final String ALL = "flinkplatform.crash.all";
+
+  private final Set<String> applications = Collections.synchronizedSet(new TreeSet<>());
+  private final AtomicInteger numbers = new AtomicInteger();
+  private @Nullable Thread hook;
+  private @Nullable CrashSite site;
+  private @Nullable FlinkPlatform platform;
+
+  /** Makes the suite. */
+  protected CrashResumeContract() {}
+
+  /** How many of the points there are get a kill. */
+  public enum Profile {
+    /** Every one. */
+    ALL,
+    /** All steps of all verbs, most of them before and after. */
+    NORMAL,
+    /** Two or more of each verb. */
+    REDUCED
+  }
+
+  /**
+   * Returns the place to test.
+   *
+   * @return a class as {@link CrashSite} describes
+   */
+  protected abstract Class<? extends CrashSite> site();
+
+  /**
+   * Returns what every JVM needs to find the place. Called once.
+   *
+   * @return the settings, given to the site's constructor
+   */
+  protected abstract Map<String, String> settings();
+
+  /**
+   * Returns how thorough this is.
+   *
+   * @return default: {@link Profile#NORMAL}
+   */
+  protected Profile profile() {
+    return Profile.NORMAL;
+  }
+
+  private Map<String, String> settings = Map.of();
+
+  @BeforeAll
+  final void open() throws ReflectiveOperationException {
+    settings = Map.copyOf(settings());
+    CrashSite opened = CrashMain.site(site(), settings);
+    site = opened;
+    platform = opened.connect((operation, verb, step, moment) -> {});
+    // Also for a build that is interrupted.
+    hook = new Thread(() -> List.copyOf(applications).forEach(opened::destroy));
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  @AfterAll
+  final void close() {
+    try {
+      if (platform != null) {
+        platform.close();
+      }
+    } finally {
+      List.copyOf(applications).forEach(a -> place().destroy(a));
+      if (hook != null) {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      }
+    }
+  }
+
+  // ---- the cases ----
+
+  @TestFactory
+  final Stream<DynamicTest> deployAndDelete_sdkKilled_areBroughtToTheirEnd() {
+    Life life = new Life("deploy", Change.of(Verb.DEPLOY));
+    Change again = Change.of(Verb.DEPLOY, Change.LATEST);
+    Change keep = Change.of(Verb.DELETE);
+    Change purge = Change.of(Verb.DELETE, "purge");
+    List<CrashPoint> deploying = passed(life, Change.of(Verb.DEPLOY));
+    List<CrashPoint> keeping = passed(life, keep);
+    passed(life, again);
+    List<CrashPoint> purging = passed(life, purge);
+    life.end();
+    // Each deletion that keeps the state is followed by a deployment that starts from it.
+    List<DynamicTest> tests = new ArrayList<>();
+    List<CrashPoint> deployments = chosen(Change.of(Verb.DEPLOY), deploying);
+    List<CrashPoint> deletions = chosen(keep, keeping);
+    for (int i = 0; i < Math.max(deployments.size(), deletions.size()); i++) {
+      if (i < deletions.size()) {
+        tests.add(killed(life, keep, deletions.get(i)));
+      }
+      if (i < deployments.size()) {
+        tests.add(killed(life, i % 2 == 0 ? again : Change.of(Verb.DEPLOY), deployments.get(i)));
+      }
+    }
+    chosen(purge, purging).forEach(p -> tests.add(killed(life, purge, p)));
+    return tests.stream().onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> badDeploy_sdkKilledInTheRollBack_leavesNothing() {
+    Life life = new Life("bad-deploy", Change.of(Verb.DEPLOY));
+    Change bad = Change.of(Verb.DEPLOY, Change.BAD);
+    List<CrashPoint> points = passed(life, bad).stream().filter(CrashPoint::isUndo).toList();
+    return chosen(bad, points).stream().map(p -> killed(life, bad, p)).onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> savepoint_sdkKilled_isTakenOnce() {
+    Life life = new Life("savepoint", Change.of(Verb.DEPLOY));
+    Change change = Change.of(Verb.SAVEPOINT);
+    return chosen(change, passed(life, change)).stream()
+        .map(p -> killed(life, change, p))
+        .onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> rescaleThroughSavepoint_sdkKilled_isBroughtToItsEnd() {
+    return rescale(new Life("rescale", Change.of(Verb.DEPLOY)));
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> rescaleInPlace_sdkKilled_isBroughtToItsEnd() {
+    return rescale(new Life("in-place", Change.of(Verb.DEPLOY, Change.ADAPTIVE)), Change.ADAPTIVE);
+  }
+
+  private Stream<DynamicTest> rescale(Life life, String... words) {
+    Change up = with(Change.of(Verb.RESCALE, words), "p2");
+    Change down = with(Change.of(Verb.RESCALE, words), "p1");
+    List<CrashPoint> points = chosen(up, passed(life, up));
+    AtomicInteger i = new AtomicInteger();
+    return points.stream()
+        .map(p -> killed(life, i.getAndIncrement() % 2 == 0 ? down : up, p))
+        .onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> upgrade_sdkKilled_isBroughtToItsEnd() {
+    Life life = new Life("upgrade", Change.of(Verb.DEPLOY));
+    List<CrashPoint> points =
+        chosen(Change.of(Verb.UPGRADE), passed(life, Change.of(Verb.UPGRADE, "v0")));
+    AtomicInteger version = new AtomicInteger();
+    return points.stream()
+        .map(p -> killed(life, Change.of(Verb.UPGRADE, "v" + version.incrementAndGet()), p))
+        .onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> badUpgrade_sdkKilledInTheRollBack_runsTheOldVersion() {
+    Life life = new Life("roll-back", Change.of(Verb.DEPLOY));
+    Change bad = Change.of(Verb.UPGRADE, Change.BAD);
+    List<CrashPoint> points = passed(life, bad).stream().filter(CrashPoint::isUndo).toList();
+    return chosen(bad, points).stream().map(p -> killed(life, bad, p)).onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> suspendAndResume_sdkKilled_areBroughtToTheirEnd() {
+    Life life = new Life("suspend", Change.of(Verb.DEPLOY));
+    Change suspend = Change.of(Verb.SUSPEND);
+    Change resume = Change.of(Verb.RESUME);
+    List<CrashPoint> suspending = chosen(suspend, passed(life, suspend));
+    List<CrashPoint> resuming = chosen(resume, passed(life, resume));
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int i = 0; i < Math.max(suspending.size(), resuming.size()); i++) {
+      if (i < suspending.size()) {
+        tests.add(killed(life, suspend, suspending.get(i)));
+      }
+      if (i < resuming.size()) {
+        tests.add(killed(life, resume, resuming.get(i)));
+      }
+    }
+    return tests.stream().onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> restart_sdkKilled_isBroughtToItsEnd() {
+    Change change = Change.of(Verb.RESTART);
+    Life life = new Life("restart", Change.of(Verb.DEPLOY));
+    List<CrashPoint> points =
+        most() == Profile.ALL
+            ? passed(life, change)
+            : List.of(CrashPoint.after("STOP_JOB"), CrashPoint.during("LAUNCH"));
+    return points.stream().map(p -> killed(life, change, p)).onClose(life::end);
+  }
+
+  @Test
+  final void upgrade_everyProcessThatGoesOnIsKilledToo_isBroughtToItsEnd() {
+    Life life = new Life("again", Change.of(Verb.DEPLOY));
+    Change change = Change.of(Verb.UPGRADE, "v1");
+    try {
+      life.check(
+          change,
+          () -> {
+            String id = kill(life.name(), change, CrashMain.NOWHERE, CrashPoint.after("STOP_JOB"));
+            for (CrashPoint next :
+                List.of(
+                    CrashPoint.after("HALT"),
+                    CrashPoint.during("LAUNCH"),
+                    CrashPoint.after("AWAIT_RUNNING"))) {
+              assertThat(kill(life.name(), change, id, next)).isEqualTo(id);
+            }
+            finish(life.name(), change, id);
+            return id;
+          });
+    } finally {
+      life.end();
+    }
+  }
+
+  @Test
+  final void upgrade_twoProcessesGoOnAtOnce_oneDoesItAndBothSeeItsEnd() {
+    Life life = new Life("race", Change.of(Verb.DEPLOY));
+    Change change = Change.of(Verb.UPGRADE, "v1");
+    try {
+      life.check(
+          change,
+          () -> {
+            String id = kill(life.name(), change, CrashMain.NOWHERE, CrashPoint.after("HALT"));
+            try (SdkProcess one = start(life.name(), change, id, CrashMain.NOWHERE);
+                SdkProcess other = start(life.name(), change, id, CrashMain.NOWHERE)) {
+              String end = one.await(CrashMain.ENDED, place().timeout());
+              assertThat(other.await(CrashMain.ENDED, place().timeout())).isEqualTo(end);
+            }
+            assertThat(status(id).progress())
+                .filteredOn(p -> p.message().startsWith("taken over"))
+                .hasSize(1);
+            return id;
+          });
+    } finally {
+      life.end();
+    }
+  }
+
+  // ---- which points ----
+
+  private Profile most() {
+    return Boolean.getBoolean(ALL) ? Profile.ALL : profile();
+  }
+
+  private List<CrashPoint> chosen(Change change, List<CrashPoint> passed) {
+    return switch (most()) {
+      case ALL -> passed;
+      case NORMAL -> passed.stream().filter(p -> isNormal(change, p)).toList();
+      case REDUCED -> passed.stream().filter(p -> isReduced(change, p)).toList();
+    };
+  }
+
+  /** Rescaling through a savepoint and upgrading are the same steps: they share them. */
+  private static boolean isNormal(Change change, CrashPoint p) {
+    boolean during = p.moment() == CrashPoint.Moment.DURING;
+    boolean heavy = p.step().equals("LAUNCH") || p.step().equals("HALT");
+    return switch (change.verb()) {
+      case UPGRADE ->
+          p.isUndo()
+              ? !during || p.step().equals("UNDO_LAUNCH")
+              : during ? heavy : p.moment() == CrashPoint.Moment.AFTER;
+      case RESCALE ->
+          change.words().contains(Change.ADAPTIVE)
+              ? !during || p.step().equals("SCALE_TASK_MANAGERS")
+              : p.moment() == CrashPoint.Moment.BEFORE;
+      case DELETE -> !during || heavy || p.step().equals("DISCARD");
+      default -> !during || heavy;
+    };
+  }
+
+  private static boolean isReduced(Change change, CrashPoint p) {
+    Set<String> points =
+        switch (change.verb()) {
+          case DEPLOY -> Set.of("during@LAUNCH", "after@LAUNCH", "after@UNDO_HALT");
+          case SAVEPOINT -> Set.of("after@TRIGGER_SAVEPOINT", "after@AWAIT_SAVEPOINT");
+          case RESCALE ->
+              Set.of(
+                  "after@STOP_JOB",
+                  "before@LAUNCH",
+                  "after@SCALE_TASK_MANAGERS",
+                  "after@CHANGE_REQUIREMENTS");
+          case UPGRADE ->
+              Set.of("after@STOP_JOB", "after@LAUNCH", "after@UNDO_HALT", "after@UNDO_LAUNCH");
+          case SUSPEND -> Set.of("after@STOP_JOB", "after@AWAIT_STOPPED", "before@HALT");
+          case RESUME -> Set.of("after@LAUNCH");
+          case DELETE -> Set.of("after@HALT", "after@DISCARD");
+          default -> Set.of();
+        };
+    return points.contains(p.toString());
+  }
+
+  /** Runs the change once, undisturbed, and tells where one could be killed. */
+  private List<CrashPoint> passed(Life life, Change change) {
+    Set<CrashPoint> points = Collections.synchronizedSet(new LinkedHashSet<>());
+    StepListener recorder =
+        (operation, verb, step, moment) -> {
+          if (moment == StepListener.Moment.AFTER) {
+            points.add(CrashPoint.after(step));
+          } else if (points.add(CrashPoint.before(step)) && !CrashPoint.before(step).isAwait()) {
+            points.add(CrashPoint.during(step));
+          }
+        };
+    life.check(
+        change,
+        () -> {
+          try (FlinkPlatform recorded = place().connect(recorder)) {
+            return await(recorded, life.name(), change, "undisturbed-" + numbers.incrementAndGet());
+          }
+        });
+    return List.copyOf(points);
+  }
+
+  private String await(FlinkPlatform on, String application, Change change, String key) {
+    var operation = change.start(on, place(), application, CrashMain.options(place(), key));
+    try {
+      operation.await(place().timeout());
+    } catch (OperationFailedException e) {
+      // Whether it was to fail is looked at in its status.
+    }
+    return operation.id();
+  }
+
+  // ---- killing ----
+
+  private DynamicTest killed(Life life, Change change, CrashPoint point) {
+    String name =
+        camel(change.verb() + "_" + String.join("_", change.words()))
+            + "_killed"
+            + camel("_" + point.moment() + "_" + point.step())
+            + "_isBroughtToItsEnd";
+    Executable body =
+        () ->
+            life.check(
+                change,
+                () -> {
+                  String id = kill(life.name(), change, CrashMain.NOWHERE, point);
+                  boolean repeat =
+                      point.moment() != CrashPoint.Moment.DURING
+                          && numbers.incrementAndGet() % 2 == 0;
+                  finish(life.name(), change, repeat ? CrashMain.NOWHERE : id);
+                  return id;
+                });
+    return dynamicTest(
+        name,
+        () -> {
+          long begin = System.nanoTime();
+          boolean passed = false;
+          try {
+            body.execute();
+            passed = true;
+          } finally {
+            long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+            System.out.printf(
+                Locale.ROOT, "%s %s: %.1f s%n", passed ? "ok    " : "FAILED", name, millis / 1000d);
+          }
+        });
+  }
+
+  /** Starts the change, or goes on with an operation, and kills the process at the point. */
+  private String kill(String application, Change change, String operation, CrashPoint point) {
+    String id;
+    try (SdkProcess process = start(application, change, operation, point.toString())) {
+      id = process.await(CrashMain.AT, place().timeout());
+      process.kill();
+    }
+    OperationStatus left = status(id);
+    if (point.moment() != CrashPoint.Moment.DURING) {
+      assertThat(left.state()).as(left.toString()).isEqualTo(OperationState.RUNNING);
+      assertThat(left.step()).as(left.toString()).isEqualTo(point.step());
+    }
+    return id;
+  }
+
+  /** Lets a fresh process await the end. */
+  private void finish(String application, Change change, String operation) {
+    try (SdkProcess process = start(application, change, operation, CrashMain.NOWHERE)) {
+      String id = process.await(CrashMain.OPERATION, place().timeout());
+      if (operation.equals(CrashMain.NOWHERE)) {
+        assertThat(status(id).idempotencyKey()).contains(key);
+      }
+      process.await(CrashMain.ENDED, place().timeout());
+    }
+  }
+
+  private String key = "";
+
+  private SdkProcess start(String application, Change change, String operation, String point) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(site().getName(), application, change.toString(), key, operation, point));
+    settings.forEach((name, value) -> arguments.add(name + "=" + value));
+    return SdkProcess.start(arguments);
+  }
+
+  // ---- looking ----
+
+  /** An application that several cases use, one after the other; a new one after a failure. */
+  private final class Life {
+
+    private final String base;
+    private final Change deployment;
+    private @Nullable String name;
+
+    Life(String base, Change deployment) {
+      this.base = base;
+      this.deployment = deployment;
+    }
+
+    String name() {
+      return Objects.requireNonNull(name, "name");
+    }
+
+    /** Lets the change happen to the application, and looks whether all is as it must be. */
+    void check(Change change, Callable<String> happening) {
+      try {
+        prepare(change);
+        String application = name();
+        Picture before = Picture.of(place(), platform(), application);
+        key = change + "-" + numbers.incrementAndGet();
+        try (ClusterWatch watch = new ClusterWatch(place(), application)) {
+          String id = happening.call();
+          requireAsAsked(change, application, before, status(id));
+          watch.requireNeverTwo();
+        }
+        if (change.verb() == Verb.DELETE && change.words().contains("purge")) {
+          name = null;
+        }
+      } catch (Exception e) {
+        end();
+        throw new AssertionError(change + " of " + base + ": " + e, e);
+      } catch (AssertionError e) {
+        end();
+        throw e;
+      }
+    }
+
+    /** Brings the application to the state in which the change can be asked for. */
+    private void prepare(Change change) {
+      boolean fresh = change.verb() == Verb.DEPLOY && !change.words().contains(Change.LATEST);
+      if (fresh) {
+        end();
+      }
+      if (name == null) {
+        name = base + "-" + numbers.incrementAndGet();
+        applications.add(name);
+      }
+      ApplicationState state = state(name());
+      if (change.verb() == Verb.DEPLOY) {
+        if (!fresh && state != ApplicationState.ABSENT) {
+          Change keep = Change.of(Verb.DELETE);
+          await(platform(), name(), keep, "prepare-" + numbers.incrementAndGet());
+        } else if (!fresh
+            && place().processes(name()) == 0
+            && !Ledger.read(place().ledger(name())).isExactlyOnce()) {
+          throw new IllegalStateException("The ledger is broken already");
+        }
+        return;
+      }
+      Change missing =
+          state == ApplicationState.ABSENT
+              ? deployment
+              : state == ApplicationState.SUSPENDED && change.verb() != Verb.RESUME
+                  ? Change.of(Verb.RESUME)
+                  : state == ApplicationState.RUNNING && change.verb() == Verb.RESUME
+                      ? Change.of(Verb.SUSPEND)
+                      : null;
+      if (missing != null) {
+        await(platform(), name(), missing, "prepare-" + numbers.incrementAndGet());
+        if (missing.verb() != Verb.SUSPEND) {
+          awaitProgress(name());
+        }
+      }
+    }
+
+    void end() {
+      String last = name;
+      name = null;
+      if (last != null) {
+        place().destroy(last);
+      }
+    }
+  }
+
+  /** What there was before a change. */
+  private record Picture(
+      @Nullable ApplicationSpec spec, long generation, int savepoints, long committed) {
+
+    static Picture of(CrashSite site, FlinkPlatform platform, String application) {
+      @Nullable ApplicationSpec spec = null;
+      long generation = 0;
+      try {
+        FlinkApplication app = platform.application(application);
+        spec = app.spec();
+        generation = app.status().generation();
+      } catch (ApplicationNotFoundException e) {
+        // Not there yet.
+      }
+      return new Picture(
+          spec,
+          generation,
+          site.savepoints(application),
+          Ledger.read(site.ledger(application)).committed());
+    }
+  }
+
+  private void requireAsAsked(
+      Change change, String application, Picture before, OperationStatus end) {
+    boolean bad = change.words().contains(Change.BAD);
+    assertThat(end.state())
+        .as(end.toString())
+        .isEqualTo(bad ? OperationState.FAILED : OperationState.SUCCEEDED);
+    assertThat(end.rolledBack()).as(end.toString()).isEqualTo(bad);
+    assertThat(platform().operations())
+        .as("operations that still run")
+        .noneMatch(o -> o.application().equals(application) && o.state() == OperationState.RUNNING);
+    assertThat(platform().operations())
+        .as("operations of the same request")
+        .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
+        .hasSize(1);
+
+    boolean deleted = change.verb() == Verb.DELETE || (change.verb() == Verb.DEPLOY && bad);
+    if (deleted) {
+      assertThatThrownBy(() -> platform().application(application))
+          .isInstanceOf(ApplicationNotFoundException.class);
+      assertThat(end.applicationState()).isEqualTo(ApplicationState.ABSENT);
+      awaitTrue("no process is left", () -> place().processes(application) == 0);
+    } else {
+      FlinkApplication app = platform().application(application);
+      ApplicationSpec spec = wanted(change, application, before);
+      assertThat(app.spec()).isEqualTo(spec);
+      if (change.verb() == Verb.SUSPEND) {
+        assertThat(app.status().state()).isEqualTo(ApplicationState.SUSPENDED);
+        awaitTrue("no process is left", () -> place().processes(application) == 0);
+      } else {
+        requireRunning(change, app, spec, before);
+      }
+    }
+    assertThat(place().savepoints(application))
+        .as("savepoints, before: " + before.savepoints)
+        .isEqualTo(
+            change.verb() == Verb.DELETE && change.words().contains("purge")
+                ? 0
+                : before.savepoints + (takesSavepoint(change) ? 1 : 0));
+    if (change.verb() == Verb.RESCALE) {
+      assertThat(end.details())
+          .containsEntry(
+              "mechanism",
+              (change.words().contains(Change.ADAPTIVE)
+                      ? RescaleResult.Mechanism.IN_PLACE
+                      : RescaleResult.Mechanism.SAVEPOINT)
+                  .name());
+    }
+    Ledger ledger = Ledger.read(place().ledger(application));
+    assertThat(ledger.isExactlyOnce()).as(ledger.toString()).isTrue();
+  }
+
+  private void requireRunning(
+      Change change, FlinkApplication app, ApplicationSpec spec, Picture before) {
+    ApplicationStatus status = app.await(Condition.running(), place().timeout());
+    assertThat(status.parallelism()).as(status.toString()).isEqualTo(spec.parallelism());
+    boolean changes = !spec.equals(before.spec);
+    assertThat(status.generation())
+        .as(status.toString())
+        .isEqualTo(change.verb() == Verb.DEPLOY ? 1 : before.generation + (changes ? 1 : 0));
+    assertThat(place().liveClusters(app.name())).as("live clusters").isEqualTo(1);
+    awaitTrue(
+        "a JobManager and " + spec.parallelism() + " TaskManagers",
+        () -> place().processes(app.name()) == 1 + spec.parallelism());
+    awaitProgress(app.name());
+  }
+
+  private ApplicationSpec wanted(Change change, String application, Picture before) {
+    return switch (change.verb()) {
+      case DEPLOY -> change.spec(place(), application);
+      case UPGRADE ->
+          change.words().contains(Change.BAD)
+              ? Objects.requireNonNull(before.spec)
+              : change.spec(place(), application);
+      case RESCALE ->
+          Objects.requireNonNull(before.spec).toBuilder().parallelism(change.parallelism()).build();
+      default -> Objects.requireNonNull(before.spec);
+    };
+  }
+
+  private static boolean takesSavepoint(Change change) {
+    return switch (change.verb()) {
+      case SAVEPOINT, SUSPEND, UPGRADE, RESTART -> true;
+      case RESCALE -> !change.words().contains(Change.ADAPTIVE);
+      default -> false;
+    };
+  }
+
+  private void awaitProgress(String application) {
+    long now = Ledger.read(place().ledger(application)).committed();
+    awaitTrue(
+        "more than " + now + " committed records",
+        () -> Ledger.read(place().ledger(application)).committed() > now);
+  }
+
+  private void awaitTrue(String what, Callable<Boolean> condition) {
+    Awaitility.await(what)
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(50))
+        .until(condition);
+  }
+
+  private ApplicationState state(String application) {
+    try {
+      return platform().application(application).status().state();
+    } catch (ApplicationNotFoundException e) {
+      return ApplicationState.ABSENT;
+    }
+  }
+
+  private OperationStatus status(String id) {
+    return platform().operations().stream()
+        .filter(o -> o.id().equals(id))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("Operation " + id + " is not journalled"));
+  }
+
+  private CrashSite place() {
+    return Objects.requireNonNull(site, "site");
+  }
+
+  private FlinkPlatform platform() {
+    return Objects.requireNonNull(platform, "platform");
+  }
+
+  private static Change with(Change change, String word) {
+    Collection<String> words = new TreeSet<>(change.words());
+    words.add(word);
+    return Change.of(change.verb(), words.toArray(String[]::new));
+  }
+
+  private static String camel(String words) {
+    return Stream.of(words.toLowerCase(Locale.ROOT).split("_", -1))
+        .filter(w -> !w.isEmpty())
+        .map(
+            w ->
+                words.startsWith(w)
+                    ? w
+                    : w.substring(0, 1).toUpperCase(Locale.ROOT) + w.substring(1))
+        .collect(Collectors.joining());
+  }
+}

@@ -1,0 +1,89 @@
+package dev.flinkplatform.testkit.contract;
+
+import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spi.StepListener;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The place whose SDK processes {@link CrashResumeContract} kills: how each of them connects to it,
+ * and what is seen there without the SDK.
+ *
+ * <p>An implementation is a public class with a public constructor that takes one {@code
+ * Map<String, String>}: the suite's {@link CrashResumeContract#settings()}. It is made in the
+ * test's JVM and again in every JVM that the suite forks, so the settings must say all that is
+ * needed to find the same place. Its methods are called by several threads.
+ */
+public interface CrashSite {
+
+  /**
+   * Connects to the place.
+   *
+   * @param steps to be told of every journalled step, as the platform's builder takes it
+   * @return a platform that sees what all others see that were connected with the same settings
+   */
+  FlinkPlatform connect(StepListener steps);
+
+  /**
+   * Returns a small application of the {@linkplain dev.flinkplatform.testkit.SelfCheckingJob
+   * self-checking job}: with its jar, little memory, one slot per TaskManager, parallelism 1, and a
+   * checkpoint every second or more often. The suite sets the program arguments.
+   *
+   * @param name the application's name
+   * @return a builder of equal values for equal names, whichever JVM asks
+   */
+  ApplicationSpec.Builder baseSpec(String name);
+
+  /**
+   * Returns where the job of an application writes its ledger.
+   *
+   * @param name the application's name
+   * @return a directory that the job can write and the test's JVM can read
+   */
+  Path ledger(String name);
+
+  /**
+   * Counts the clusters of an application that live now: that is, its leading JobManagers. Asks the
+   * machine or its scheduler, never the SDK. Called every few milliseconds.
+   *
+   * @param name the application's name
+   * @return 0 or 1, if the SDK is right
+   */
+  int liveClusters(String name);
+
+  /**
+   * Counts the processes of an application that live now, JobManagers and TaskManagers. Asks the
+   * machine or its scheduler, never the SDK.
+   *
+   * @param name the application's name
+   * @return how many
+   */
+  int processes(String name);
+
+  /**
+   * Counts the completed savepoints there are of an application where they are kept, whether the
+   * SDK knows of them or not.
+   *
+   * @param name the application's name
+   * @return how many
+   */
+  int savepoints(String name);
+
+  /**
+   * Kills whatever runs of an application, without the SDK; blocks until it is gone. Does nothing
+   * if nothing runs.
+   *
+   * @param name the application's name
+   */
+  void destroy(String name);
+
+  /**
+   * Returns how long any one operation may take, a crash and a roll-back included.
+   *
+   * @return default: two minutes
+   */
+  default Duration timeout() {
+    return Duration.ofMinutes(2);
+  }
+}

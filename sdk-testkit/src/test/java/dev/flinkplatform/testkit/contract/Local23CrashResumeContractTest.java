@@ -1,0 +1,28 @@
+package dev.flinkplatform.testkit.contract;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The SDK killed while it drives Flink 2.3.0 on this machine. */
+class Local23CrashResumeContractTest extends CrashResumeContract {
+
+  @SuppressWarnings("NullAway.Init") // JUnit sets it first.
+  @TempDir
+  static Path root;
+
+  @Override
+  protected Class<? extends CrashSite> site() {
+    return LocalCrashSite.class;
+  }
+
+  @Override
+  protected Map<String, String> settings() {
+    return LocalCrashSite.settings(root, "2.3.0", "flinkplatform.test.flink23");
+  }
+
+  @Override
+  protected Profile profile() {
+    return Profile.NORMAL;
+  }
+}
