@@ -116,7 +116,7 @@ abstract class LocalBadInputCases {
 
   @Test
   void deploy_port_takenOrNoPort() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
       InvalidSpecException e =
           assertViolations(
@@ -161,7 +161,7 @@ abstract class LocalBadInputCases {
                                     new KubernetesSettings.Volume(
                                         "v",
                                         "/v",
-                                        KubernetesSettings.VolumeKind.values()[0],
+                                        KubernetesSettings.VolumeKind.PERSISTENT_VOLUME_CLAIM,
                                         "source")))
                             .putNodeSelector("disk", "ssd")
                             .serviceAccount("flink")
