@@ -85,7 +85,12 @@ abstract class LocalBadInputCases {
 
   @Test
   void deploy_flinkVersion_unknownOrWithoutDistribution() {
-    assertViolations(spec("unknown", b -> b.flinkVersion(FlinkVersion.of(99, 9))), "flinkVersion");
+    Throwable unknown =
+        catchThrowable(() -> spec("unknown", b -> b.flinkVersion(FlinkVersion.of(99, 9))));
+    assertThat(unknown)
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("flinkVersion")
+        .hasMessageContaining("99.9");
     String other = flinkVersion().startsWith("2") ? "1.20" : "2.3";
     InvalidSpecException e =
         assertViolations(spec("other", b -> b.flinkVersion(other)), "flinkVersion");
@@ -237,7 +242,7 @@ abstract class LocalBadInputCases {
   @Test
   void deploy_configurationFlinkRefuses_failsAndLeavesNothing() {
     Failure failure =
-        fails(spec("duration", b -> b.putFlinkConfig("rest.connection-timeout", "soon")));
+        fails(spec("duration", b -> b.putFlinkConfig("heartbeat.timeout", "soon")));
 
     assertThat(failure.message() + failure.evidence()).contains("soon");
     assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID_CONFIGURATION);

@@ -15,6 +15,7 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
@@ -259,6 +260,14 @@ public abstract class PlatformContract {
       return app;
     }
     return platform.application(shared);
+  }
+
+  /** A version that the SDK knows, and this platform cannot run. */
+  final FlinkVersion unavailableVersion() {
+    return FlinkVersion.known().stream()
+        .filter(v -> platform.info().flinkVersions().stream().noneMatch(v::isSameMinor))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("the platform runs all known versions"));
   }
 
   // ---- questions ----
