@@ -241,8 +241,7 @@ abstract class LocalBadInputCases {
 
   @Test
   void deploy_configurationFlinkRefuses_failsAndLeavesNothing() {
-    Failure failure =
-        fails(spec("duration", b -> b.putFlinkConfig("heartbeat.timeout", "soon")));
+    Failure failure = fails(spec("duration", b -> b.putFlinkConfig("heartbeat.timeout", "soon")));
 
     assertThat(failure.message() + failure.evidence()).contains("soon");
     assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID_CONFIGURATION);

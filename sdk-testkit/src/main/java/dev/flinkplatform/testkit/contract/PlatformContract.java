@@ -158,8 +158,11 @@ public abstract class PlatformContract {
       return false;
     }
     try {
-      ApplicationStatus status = platform.application(shared).status();
-      return status.state() == ApplicationState.RUNNING
+      FlinkApplication app = platform.application(shared);
+      ApplicationStatus status = app.status();
+      // A test may have sent it to another ledger, and then this one tells nothing.
+      return app.spec().job().args().contains(fixture.ledger(shared).toString())
+          && status.state() == ApplicationState.RUNNING
           && status.parallelism() == 1
           && status.activeOperation().isEmpty()
           && ledger(shared).isExactlyOnce();
