@@ -51,11 +51,14 @@ public abstract class PlatformContract {
 
   private static final Duration POLL = Duration.ofMillis(100);
 
+  private static final Duration SHORTEST_DEADLINE = Duration.ofSeconds(20);
+
   private PlatformFixture fixture;
   private FlinkPlatform platform;
   private final List<FlinkPlatform> others = new CopyOnWriteArrayList<>();
   private final Set<String> names = new TreeSet<>();
   private boolean isOpen;
+  private Duration slowestStart = Duration.ZERO;
   private int count;
   private @Nullable String shared;
 
@@ -243,7 +246,20 @@ public abstract class PlatformContract {
   }
 
   final FlinkApplication deploy(ApplicationSpec spec, StateRestore restore) {
-    return platform.deploy(spec, restore, within(timeout())).await(timeout());
+    long begin = System.nanoTime();
+    FlinkApplication app = platform.deploy(spec, restore, within(timeout())).await(timeout());
+    Duration took = Duration.ofNanos(System.nanoTime() - begin);
+    slowestStart = took.compareTo(slowestStart) > 0 ? took : slowestStart;
+    return app;
+  }
+
+  /**
+   * A deadline that a good start meets easily, on this machine and today, for tests that wait until
+   * it has passed.
+   */
+  final Duration shortDeadline() {
+    Duration easily = slowestStart.multipliedBy(4);
+    return easily.compareTo(SHORTEST_DEADLINE) > 0 ? easily : SHORTEST_DEADLINE;
   }
 
   /** What the shared application is deployed with. */
