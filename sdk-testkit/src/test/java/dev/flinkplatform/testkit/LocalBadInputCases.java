@@ -232,12 +232,12 @@ abstract class LocalBadInputCases {
 
     Failure failure = fails(job("nomain", jar.toString(), NoMain.class.getName()));
 
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.CLASS_NOT_FOUND);
+    assertThat(failure.kind()).as("%s", failure).isEqualTo(Failure.Kind.CLASS_NOT_FOUND);
     assertThat(failure.message()).contains("NoMain");
   }
 
   /** A class that cannot be run. */
-  static final class NoMain {}
+  public static final class NoMain {}
 
   @Test
   void deploy_configurationFlinkRefuses_failsAndLeavesNothing() {
