@@ -34,6 +34,7 @@ import dev.flinkplatform.error.UnsupportedCapabilityException;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
@@ -45,9 +46,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -64,6 +67,7 @@ import org.jspecify.annotations.Nullable;
 public final class CorePlatform implements FlinkPlatform {
 
   private static final int MAX_RACES = 20;
+  private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final PlatformBackend backend;
@@ -735,7 +739,7 @@ public final class CorePlatform implements FlinkPlatform {
               operation.progress(clock.instant(), "accepted");
               steps.enter(first, entry.record, operation);
             }
-            if (journal.save(entry)) {
+            if (save(entry, operation)) {
               return typed(
                   first == null
                       ? engine.find(entry, operation, this::result)
@@ -747,6 +751,16 @@ public final class CorePlatform implements FlinkPlatform {
               resources.of(name),
               null);
         });
+  }
+
+  private boolean save(Journal.Entry entry, OperationRecord operation) {
+    try {
+      return journal.save(entry);
+    } catch (BackendFault e) {
+      // It may be written: then operation(id), or the same request with its key, goes on with it.
+      engine.doubt(operation.id);
+      throw e;
+    }
   }
 
   private Optional<OperationCell> sameRequest(
@@ -781,6 +795,7 @@ public final class CorePlatform implements FlinkPlatform {
     }
     boolean orphan = engine.isOrphan(active);
     if (orphan && operation.verb == Verb.DELETE) {
+      Steps.inherit(active, operation);
       Engine.supersede(active, operation.id, clock.millis());
       entry.record.archive(active);
       return;
@@ -812,7 +827,7 @@ public final class CorePlatform implements FlinkPlatform {
     o.key = options.idempotencyKey().orElse(null);
     o.request = digest;
     o.startedAt = clock.millis();
-    o.timeout = options.deadline().toMillis();
+    o.timeout = Collections.min(List.of(options.deadline(), MAX_DEADLINE)).toMillis();
     o.deadline = o.startedAt + o.timeout;
     return o;
   }

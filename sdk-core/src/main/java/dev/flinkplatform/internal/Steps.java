@@ -74,6 +74,9 @@ final class Steps {
           current(r).attempt++;
         } else {
           newLaunch(r, o, Objects.requireNonNull(o.previousSpec), o.savepoint, false);
+          // The claim was on the state of the new version; the old one's savepoint stays the
+          // user's.
+          current(r).claimMode = StateRestore.ClaimMode.NO_CLAIM;
         }
       }
       case SCALE_TASK_MANAGERS, CHANGE_REQUIREMENTS -> o.touched = true;
@@ -136,6 +139,8 @@ final class Steps {
                       + failure.message()
                       + (o.savepoint == null ? "" : "; the state is safe in " + o.savepoint),
                   failure.evidence()));
+      // Flink was asked, and may still do it.
+      case AWAIT_SAVEPOINT, AWAIT_CHECKPOINT, AWAIT_DISPOSAL, AWAIT_STOPPED -> Next.failed(failure);
       default -> o.touched ? Next.failed(failure) : Next.rejected(failure);
     };
   }
@@ -500,12 +505,35 @@ final class Steps {
       return Next.again("processes are coming to their end");
     }
     if (o.verb == Verb.DELETE) {
+      adoptInherited(r, o);
       return Next.to(o.purge ? Step.DISCARD : Step.FIND_STATE, "nothing runs any more");
     }
     if (o.savepoint == null) {
       return Next.to(Step.FIND_STATE, "nothing runs any more");
     }
     return o.verb == Verb.SUSPEND ? suspended(r, o) : Next.to(Step.LAUNCH, "nothing runs any more");
+  }
+
+  /** Lets an operation know where the one that it replaces may have left a savepoint. */
+  static void inherit(OperationRecord from, OperationRecord to) {
+    if (from.verb == Verb.DELETE) {
+      to.inheritedDirectory = from.inheritedDirectory;
+      to.inheritedSince = from.inheritedSince;
+    } else if (from.directory != null) {
+      to.inheritedDirectory = target(from);
+      to.inheritedSince = from.verb == Verb.SAVEPOINT ? from.startedAt : 0;
+    }
+  }
+
+  /** Records a savepoint whose operation died before it could; else nobody would ever find it. */
+  private void adoptInherited(AppRecord r, OperationRecord o) {
+    LaunchRecord launch = r.launch;
+    if (o.inheritedDirectory != null && launch != null) {
+      Instant at = o.inheritedSince == 0 ? now() : Instant.ofEpochMilli(o.inheritedSince);
+      backend
+          .findSavepoint(o.inheritedDirectory)
+          .ifPresent(s -> r.addSavepoint(s, at, o.format, launch.job()));
+    }
   }
 
   private Next findState(AppRecord r, OperationRecord o) {
@@ -764,8 +792,13 @@ final class Steps {
   }
 
   private Next releaseTaskManagers(AppRecord r, OperationRecord o) {
-    backend.scaleTaskManagers(toLaunch(current(r)), taskManagers(o.target()));
-    return Next.success();
+    int wanted = taskManagers(o.target());
+    backend.scaleTaskManagers(toLaunch(current(r)), wanted);
+    int there = backend.observe(r.name).taskManagers();
+    // The job runs as asked: what is left over is no reason to fail.
+    return there > wanted && now().toEpochMilli() < o.deadline
+        ? Next.again(there + " TaskManagers run, " + wanted + " are wanted")
+        : Next.success();
   }
 
   private static Map<String, JobControl.Bounds> bounds(Map<String, int[]> journalled) {

@@ -737,8 +737,13 @@ public final class LocalBackend implements PlatformBackend {
     if (surplus <= 0) {
       return;
     }
+    List<TaskManagerStatus> registered = control(run).cluster().taskManagers();
+    List<String> ids = registered.stream().map(TaskManagerStatus::id).toList();
+    if (!alive.stream().map(role -> resourceId(run, role)).allMatch(ids::contains)) {
+      return; // One is coming or going: who looks again sees which.
+    }
     List<String> idle =
-        control(run).cluster().taskManagers().stream()
+        registered.stream()
             .filter(t -> t.slots() == t.freeSlots())
             .map(TaskManagerStatus::id)
             .toList();

@@ -50,14 +50,20 @@ final class LocalConfig {
     c.put("metrics.fetcher.update-interval", "1000");
     // A TaskManager that is up before its JobManager would wait ten seconds before it tries again.
     c.put("cluster.registration.error-delay", "300 ms");
+    // After a rescale to less, slots that no task uses are given back soon (in milliseconds, a form
+    // that all versions read), so that their TaskManagers can go.
+    c.put("slot.idle.timeout", "2000");
     if ("adaptive".equalsIgnoreCase(spec.flinkConfig().getOrDefault("jobmanager.scheduler", ""))) {
       if (spec.flinkVersion().isAtLeast(2, 0)) {
         c.put("jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling", "1 s");
         c.put("jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout", "1 s");
         c.put("jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout", "1 s");
       } else {
-        c.put("jobmanager.adaptive-scheduler.scaling-interval.min", "1 s");
-        c.put("jobmanager.adaptive-scheduler.scaling-interval.max", "1 s");
+        // Flink refuses a maximum that is not more than the minimum: both are ours, or none.
+        if (spec.flinkConfig().keySet().stream().noneMatch(k -> k.contains(".scaling-interval."))) {
+          c.put("jobmanager.adaptive-scheduler.scaling-interval.min", "1 s");
+          c.put("jobmanager.adaptive-scheduler.scaling-interval.max", "2 s");
+        }
         c.put("jobmanager.adaptive-scheduler.resource-stabilization-timeout", "1 s");
       }
     }

@@ -1,0 +1,189 @@
+package dev.flinkplatform.testkit.docs;
+
+import static java.time.Duration.ofMinutes;
+
+import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Operation;
+import dev.flinkplatform.OperationOptions;
+import dev.flinkplatform.OperationState;
+import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.PlatformConfig;
+import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.error.ConflictException;
+import dev.flinkplatform.error.InvalidSpecException;
+import dev.flinkplatform.error.OperationFailedException;
+import dev.flinkplatform.error.WaitTimeoutException;
+import dev.flinkplatform.local.FlinkDistribution;
+import dev.flinkplatform.local.LocalPlatform;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.Checkpointing;
+import dev.flinkplatform.spec.JobSpec;
+import dev.flinkplatform.spec.SecretRef;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.Platforms;
+import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.status.ApplicationStatus;
+import dev.flinkplatform.testkit.Ledger;
+import dev.flinkplatform.testkit.SelfCheckingJob;
+import dev.flinkplatform.waiting.Condition;
+import dev.flinkplatform.waiting.Verdict;
+import dev.flinkplatform.waiting.WaitOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The Java code of the documentation: it compiles here, and {@link DocumentationTest} compares the
+ * pages with it.
+ */
+final class Snippets {
+
+  private Snippets() {}
+
+  static void readme() {
+    // snippet: readme
+    FlinkDistribution flink = FlinkDistribution.home(Path.of("/opt/flink-2.3.0"));
+    JobSpec job = JobSpec.jar("/jobs/orders-1.jar").entryClass("com.acme.Orders").build();
+    JobSpec fixed = job.toBuilder().jars(List.of("/jobs/orders-2.jar")).build();
+    ApplicationSpec v1 = ApplicationSpec.builder("orders").flinkVersion("2.3").job(job).build();
+    try (FlinkPlatform platform = LocalPlatform.builder().flink(flink).connect()) {
+      FlinkApplication orders = platform.deploy(v1).await(ofMinutes(2)); // every vertex runs
+      System.out.println(orders.savepoint().await(ofMinutes(5)).location());
+      orders.rescale(2).await(ofMinutes(5)); // with its state
+      ApplicationSpec v2 = orders.spec().toBuilder().job(fixed).build();
+      orders.upgrade(v2, StateRestore.latest()).await(ofMinutes(10)); // v1 again if v2 fails
+      orders.delete(StateRetention.KEEP).await(ofMinutes(2)); // checkpoints and savepoints stay
+    }
+    // end
+  }
+
+  static void connectByName() {
+    // snippet: connect-by-name
+    PlatformConfig config =
+        PlatformConfig.builder("local")
+            .put("root", "/var/lib/flinkplatform")
+            .put("flink.home", "/opt/flink-1.20.0,/opt/flink-2.3.0")
+            .build();
+    try (FlinkPlatform platform = FlinkPlatform.connect(config)) {
+      platform.applications().forEach(app -> System.out.println(app.status()));
+    }
+    // end
+  }
+
+  static void idempotent(FlinkApplication orders, String requestId) {
+    // snippet: idempotency-key
+    OperationOptions options =
+        OperationOptions.builder()
+            .deadline(Duration.ofMinutes(5))
+            .idempotencyKey(requestId)
+            .build();
+    Operation<FlinkApplication> restart = orders.restart(options);
+    // end
+    restart.onProgress(p -> System.out.println(p.message()));
+  }
+
+  static void takeOver(FlinkPlatform platform) {
+    // snippet: take-over
+    for (OperationStatus status : platform.operations()) {
+      if (!status.state().hasEnded()) {
+        platform.operation(status.id()).onProgress(p -> System.out.println(p.message()));
+      }
+    }
+    // end
+  }
+
+  static void await(FlinkApplication orders) {
+    // snippet: wait
+    Condition<ApplicationStatus> noRestarts =
+        Condition.of(
+            "runs without a restart",
+            s ->
+                s.restarts() > 0
+                    ? Verdict.never(s.restarts() + " restarts")
+                    : Condition.running().check(s));
+    orders.await(
+        noRestarts,
+        WaitOptions.atMost(Duration.ofMinutes(5))
+            .every(Duration.ofSeconds(1))
+            .onLook(verdict -> System.out.println(verdict.reason())));
+    // end
+  }
+
+  static void errors(FlinkPlatform platform, FlinkApplication orders, ApplicationSpec v2) {
+    // snippet: errors
+    Operation<FlinkApplication> upgrade;
+    try {
+      upgrade = orders.upgrade(v2, StateRestore.latest());
+    } catch (InvalidSpecException e) {
+      e.violations().forEach(System.err::println); // nothing was changed
+      return;
+    } catch (ConflictException e) {
+      e.operationId().ifPresent(platform::operation); // wait for that one, or carry it on
+      return;
+    }
+    try {
+      upgrade.await(Duration.ofMinutes(10));
+    } catch (WaitTimeoutException e) {
+      System.err.println("still running: " + upgrade.id() + ", " + e.lastSeen());
+    } catch (OperationFailedException e) {
+      OperationStatus status = e.status();
+      boolean unharmed = status.state() == OperationState.REJECTED || status.rolledBack();
+      System.err.println(status.failure().orElseThrow() + ", unharmed: " + unharmed);
+    }
+    // end
+  }
+
+  static LocalPlatform.Builder local() {
+    // snippet: local
+    LocalPlatform.Builder local =
+        LocalPlatform.builder()
+            .root(Path.of("/var/lib/flinkplatform"))
+            .flink(FlinkDistribution.home(Path.of("/opt/flink-2.3.0")))
+            .flink(FlinkDistribution.jars(Path.of("/opt/flink-1.20-jars")))
+            .javaHome(Path.of("/usr/lib/jvm/java-17-openjdk-amd64"))
+            .secrets(Path.of("/run/secrets"))
+            .logLevel("INFO");
+    // end
+    return local;
+  }
+
+  static ApplicationSpec secrets(ApplicationSpec spec) {
+    // snippet: secrets
+    ApplicationSpec withSecret =
+        spec.toBuilder()
+            .putSecretEnvironment("KAFKA_PASSWORD", new SecretRef("kafka", "password"))
+            .build();
+    // end
+    return withSecret;
+  }
+
+  static boolean selfChecking(FlinkPlatform platform, Path directory) {
+    // snippet: self-checking
+    ApplicationSpec spec =
+        ApplicationSpec.builder("checked")
+            .flinkVersion("2.3")
+            .job(
+                JobSpec.jar(SelfCheckingJob.jar())
+                    .entryClass(SelfCheckingJob.entryClass())
+                    .args(SelfCheckingJob.args().keys(4).rate(500).ledger(directory).toList())
+                    .build())
+            .checkpointing(Checkpointing.builder().interval(Duration.ofSeconds(1)).build())
+            .build();
+    FlinkApplication app = platform.deploy(spec).await(Duration.ofMinutes(2));
+    app.await(Condition.checkpointsCompleted(3), Duration.ofMinutes(1));
+    app.restart().await(Duration.ofMinutes(2));
+    boolean well = Ledger.read(directory).isExactlyOnce();
+    // end
+    return well;
+  }
+
+  static FlinkPlatform ownBackend(PlatformBackend backend, List<String> seen) {
+    // snippet: own-backend
+    StepListener listener = (operation, verb, step, moment) -> seen.add(verb + " " + step);
+    FlinkPlatform platform = Platforms.of(backend, listener);
+    // end
+    return platform;
+  }
+}
