@@ -169,6 +169,7 @@ public final class CorePlatform implements FlinkPlatform {
     }
     boolean rescales =
         from.parallelism() != to.parallelism()
+            && capabilities().contains(Capability.RESCALE_IN_PLACE)
             && live.jobControl()
                 .get()
                 .resourceRequirements(record.launch == null ? JobId.random() : record.launch.job())
@@ -414,6 +415,9 @@ public final class CorePlatform implements FlinkPlatform {
             return Step.LAUNCH;
           }
           Plan plan = plan(r, spec);
+          if (plan.kind() == Plan.Kind.RESTART_WITH_STATE) {
+            require(Capability.UPGRADE, spec.name());
+          }
           prepareReplace(r, o, spec, StateRestore.latest());
           o.plan = plan.kind();
           o.parallelism = spec.parallelism();

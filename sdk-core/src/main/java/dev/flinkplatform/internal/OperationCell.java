@@ -96,7 +96,7 @@ final class OperationCell implements Operation<Object> {
 
   /** As nanoseconds, at most 292 years. */
   private static long nanos(Duration timeout) {
-    return timeout.getSeconds() < Long.MAX_VALUE / 1_000_000_000
+    return timeout.toSeconds() < Long.MAX_VALUE / 1_000_000_000
         ? timeout.toNanos()
         : Long.MAX_VALUE;
   }

@@ -19,7 +19,7 @@ class FailureDigestTest {
             + "Caused by: java.io.IOException: Unable to open BLOB Server in specified port range: 46443\n"
             + "\tat org.apache.flink.runtime.blob.BlobServer.<init>(BlobServer.java:234)\n",
         Kind.PORT_IN_USE,
-        "Unable to open BLOB Server");
+        "IOException: Unable to open BLOB Server in specified port range: 46443");
   }
 
   @Test
