@@ -151,7 +151,9 @@ public abstract class RescaleContract extends PlatformContract {
 
     assertThat(down).isEqualTo(new RescaleResult(2, 1, Mechanism.IN_PLACE));
     assertThat(app.status().jobId()).contains(run);
-    assertThat(app.status().parallelism()).isEqualTo(1);
+    ApplicationStatus narrow = app.status();
+    assertThat(narrow.parallelism()).isEqualTo(1);
+    assertThat(narrow.taskManagers()).as("the surplus is released").hasSize(1);
     assertThat(platform().plan(app.spec()).kind()).isEqualTo(Plan.Kind.NOTHING);
     assertExactlyOnce(app);
   }
