@@ -475,7 +475,9 @@ public final class CorePlatform implements FlinkPlatform {
         (entry, o) -> {
           AppRecord r = entry.record;
           ApplicationSpec from = r.specification().orElseThrow();
-          ApplicationSpec to = withParallelism(from, parallelism);
+          ApplicationSpec.Builder scaled = withParallelism(from, parallelism);
+          requireValid("rescale", name, scaled.validate());
+          ApplicationSpec to = scaled.build();
           requireValid("rescale", name, backend.check(backend.complete(to)));
           prepareReplace(r, o, to, StateRestore.latest());
           o.parallelism = parallelism;
@@ -507,14 +509,14 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
-  private static ApplicationSpec withParallelism(ApplicationSpec spec, int parallelism) {
+  private static ApplicationSpec.Builder withParallelism(ApplicationSpec spec, int parallelism) {
     ApplicationSpec.Builder b = spec.toBuilder().parallelism(parallelism);
     int slots = spec.taskManager().slots();
     int needed = (Math.max(1, parallelism) + slots - 1) / slots;
     if (spec.taskManager().replicas().filter(replicas -> replicas < needed).isPresent()) {
       b.taskManager(spec.taskManager().toBuilder().replicas(needed).build());
     }
-    return b.build();
+    return b;
   }
 
   Operation<Savepoint> suspend(String name, SavepointOptions where, OperationOptions options) {
