@@ -78,14 +78,21 @@ public record LabelSelector(List<Requirement> requirements) {
       } else if (!p.isEmpty() && equal != 0) {
         requirement = new Requirement(p, Operator.EXISTS, "");
       } else {
-        throw new IllegalArgumentException(
-            "Not a label selector: '"
-                + text
-                + "'. Write for example 'team=etl,tier!=test,owner,!legacy'.");
+        throw notASelector(text);
+      }
+      if (requirement.key().isEmpty() || requirement.key().matches(".*[!=\\s].*")) {
+        throw notASelector(text);
       }
       requirements.add(requirement);
     }
     return new LabelSelector(requirements);
+  }
+
+  private static IllegalArgumentException notASelector(String text) {
+    return new IllegalArgumentException(
+        "Not a label selector: '"
+            + text
+            + "'. Write for example 'team=etl,tier!=test,owner,!legacy'.");
   }
 
   /**

@@ -73,6 +73,7 @@ final class Causes {
         "ClassNotFoundException",
         "NoClassDefFoundError",
         "does not contain a main method",
+        "main(String[]) method",
         "was not found in the jar")) {
       return Failure.Kind.CLASS_NOT_FOUND;
     }

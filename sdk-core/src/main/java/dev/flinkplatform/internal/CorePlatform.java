@@ -34,20 +34,24 @@ import dev.flinkplatform.error.UnsupportedCapabilityException;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
+import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.LogFile;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -64,6 +68,7 @@ import org.jspecify.annotations.Nullable;
 public final class CorePlatform implements FlinkPlatform {
 
   private static final int MAX_RACES = 20;
+  private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final PlatformBackend backend;
@@ -157,6 +162,9 @@ public final class CorePlatform implements FlinkPlatform {
     ApplicationSpec from = record.specification().orElseThrow();
     List<Plan.Change> changes = Planner.changes(from, to);
     Live live = Live.look(backend, record);
+    if (live.jobState() == JobState.FINISHED && changes.isEmpty()) {
+      return new Plan(Plan.Kind.NOTHING, changes, List.of("the job came to its end"));
+    }
     if (live.jobControl().isEmpty() || live.jobState().isTerminal()) {
       return new Plan(
           Plan.Kind.RESTART_WITH_STATE,
@@ -165,6 +173,7 @@ public final class CorePlatform implements FlinkPlatform {
     }
     boolean rescales =
         from.parallelism() != to.parallelism()
+            && capabilities().contains(Capability.RESCALE_IN_PLACE)
             && live.jobControl()
                 .get()
                 .resourceRequirements(record.launch == null ? JobId.random() : record.launch.job())
@@ -410,11 +419,23 @@ public final class CorePlatform implements FlinkPlatform {
             return Step.LAUNCH;
           }
           Plan plan = plan(r, spec);
+          if (plan.kind() == Plan.Kind.RESTART_WITH_STATE) {
+            require(Capability.UPGRADE, spec.name());
+          }
           prepareReplace(r, o, spec, StateRestore.latest());
           o.plan = plan.kind();
           o.parallelism = spec.parallelism();
           o.details.put("plan", plan.kind().name());
-          return plan.kind() == Plan.Kind.NOTHING ? null : Step.DECIDE;
+          if (plan.kind() != Plan.Kind.NOTHING) {
+            return Step.DECIDE;
+          }
+          return switch (statusReader.read(r).state()) {
+            case RUNNING, FINISHED -> null;
+            default -> {
+              o.plan = Plan.Kind.IN_PLACE; // nothing to change, and yet it does not run: see to it
+              yield Step.DECIDE;
+            }
+          };
         });
   }
 
@@ -454,7 +475,9 @@ public final class CorePlatform implements FlinkPlatform {
         (entry, o) -> {
           AppRecord r = entry.record;
           ApplicationSpec from = r.specification().orElseThrow();
-          ApplicationSpec to = withParallelism(from, parallelism);
+          ApplicationSpec.Builder scaled = withParallelism(from, parallelism);
+          requireValid("rescale", name, scaled.validate());
+          ApplicationSpec to = scaled.build();
           requireValid("rescale", name, backend.check(backend.complete(to)));
           prepareReplace(r, o, to, StateRestore.latest());
           o.parallelism = parallelism;
@@ -486,14 +509,14 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
-  private static ApplicationSpec withParallelism(ApplicationSpec spec, int parallelism) {
+  private static ApplicationSpec.Builder withParallelism(ApplicationSpec spec, int parallelism) {
     ApplicationSpec.Builder b = spec.toBuilder().parallelism(parallelism);
     int slots = spec.taskManager().slots();
     int needed = (Math.max(1, parallelism) + slots - 1) / slots;
     if (spec.taskManager().replicas().filter(replicas -> replicas < needed).isPresent()) {
       b.taskManager(spec.taskManager().toBuilder().replicas(needed).build());
     }
-    return b.build();
+    return b;
   }
 
   Operation<Savepoint> suspend(String name, SavepointOptions where, OperationOptions options) {
@@ -733,7 +756,7 @@ public final class CorePlatform implements FlinkPlatform {
               operation.progress(clock.instant(), "accepted");
               steps.enter(first, entry.record, operation);
             }
-            if (journal.save(entry)) {
+            if (save(entry, operation)) {
               return typed(
                   first == null
                       ? engine.find(entry, operation, this::result)
@@ -745,6 +768,16 @@ public final class CorePlatform implements FlinkPlatform {
               resources.of(name),
               null);
         });
+  }
+
+  private boolean save(Journal.Entry entry, OperationRecord operation) {
+    try {
+      return journal.save(entry);
+    } catch (BackendFault e) {
+      // It may be written: then operation(id), or the same request with its key, goes on with it.
+      engine.doubt(operation.id);
+      throw e;
+    }
   }
 
   private Optional<OperationCell> sameRequest(
@@ -779,6 +812,7 @@ public final class CorePlatform implements FlinkPlatform {
     }
     boolean orphan = engine.isOrphan(active);
     if (orphan && operation.verb == Verb.DELETE) {
+      Steps.inherit(active, operation);
       Engine.supersede(active, operation.id, clock.millis());
       entry.record.archive(active);
       return;
@@ -810,7 +844,7 @@ public final class CorePlatform implements FlinkPlatform {
     o.key = options.idempotencyKey().orElse(null);
     o.request = digest;
     o.startedAt = clock.millis();
-    o.timeout = options.deadline().toMillis();
+    o.timeout = Collections.min(List.of(options.deadline(), MAX_DEADLINE)).toMillis();
     o.deadline = o.startedAt + o.timeout;
     return o;
   }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,6 +54,13 @@ final class Engine implements AutoCloseable {
   private final ExecutorService listenerThread;
   private final Map<String, OperationCell> cells = new ConcurrentHashMap<>();
   private final Map<String, Journal.Entry> owned = new ConcurrentHashMap<>();
+
+  /**
+   * Operations whose record names this process, and that it may not run: the reply to a write of
+   * the journal was lost.
+   */
+  private final Set<String> doubtful = ConcurrentHashMap.newKeySet();
+
   private volatile boolean closed;
 
   Engine(
@@ -184,6 +192,7 @@ final class Engine implements AutoCloseable {
   /** Whether nobody runs the operation any more. */
   boolean isOrphan(OperationRecord operation) {
     return operation.owner.isEmpty()
+        || (operation.owner.equals(backend.owner()) && doubtful.contains(operation.id))
         || backend.liveness(operation.owner) == PlatformBackend.Liveness.DEAD;
   }
 
@@ -200,7 +209,13 @@ final class Engine implements AutoCloseable {
 
   // ---- operations of this process ----
 
+  /** Notes that an operation may be journalled under this process's name without being run. */
+  void doubt(String id) {
+    doubtful.add(id);
+  }
+
   private void run(String id, Journal.Entry entry, OperationCell cell) {
+    doubtful.remove(id);
     owned.put(id, entry);
     submit(id, cell, Duration.ZERO, () -> runOnce(id, entry, cell));
   }
@@ -238,6 +253,7 @@ final class Engine implements AutoCloseable {
       // over.
       logger.warn("Operation {} stopped at step {} by a fault of the SDK", id, operation.step, e);
       release(id, entry);
+      drop(id); // before the cell ends: whoever asks for the operation then gets a new one
       cell.abandoned(
           resources.translate(
               operation.application,
@@ -248,7 +264,6 @@ final class Engine implements AutoCloseable {
                           + id
                           + " stopped by a fault of the SDK; FlinkPlatform.operation(id) goes on with it"),
                   e)));
-      drop(id);
     } finally {
       MDC.remove("fp.backend");
       MDC.remove("fp.app");
@@ -328,19 +343,25 @@ final class Engine implements AutoCloseable {
 
   /** Writes the record; false when the operation is no longer this process's. */
   private boolean persist(String id, Journal.Entry entry, OperationCell cell) {
+    boolean replyLost = false;
     while (true) {
       try {
         if (journal.save(entry)) {
           return true;
         }
-        // Somebody else wrote: only possible if this process was taken for dead.
+        // Somebody else wrote, which is only possible if this process was taken for dead; or the
+        // write of this process was done although its reply was lost.
         owned.remove(id);
+        if (replyLost) {
+          doubt(id);
+        }
         follow(entry.record.name, id, cell);
         return false;
       } catch (BackendFault e) {
         if (!e.retryable() || closed) {
           throw e;
         }
+        replyLost = true;
         logger.warn(
             "The journal of {} cannot be written, trying again: {}",
             entry.record.name,
@@ -366,6 +387,7 @@ final class Engine implements AutoCloseable {
         journal.save(fresh.get());
       }
     } catch (RuntimeException e) {
+      doubt(id);
       logger.debug(
           "Operation {} could not be given back; it is taken over once this process is gone",
           id,

@@ -1,5 +1,7 @@
 package dev.flinkplatform.internal;
 
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.RecordStore;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +40,20 @@ final class Journal {
   }
 
   Optional<Entry> load(String name) {
-    return store.read(name).map(v -> new Entry(Json.read(v.text(), AppRecord.class), v.version()));
+    return store
+        .read(name)
+        .map(
+            v -> {
+              try {
+                return new Entry(Json.read(v.text(), AppRecord.class), v.version());
+              } catch (IllegalStateException e) {
+                throw BackendFault.permanent(
+                    Failure.of(
+                        Failure.Kind.OTHER,
+                        "The journalled document of '" + name + "' is damaged: " + e.getMessage()),
+                    null);
+              }
+            });
   }
 
   /** Writes the entry if nobody else wrote in between; tells whether it did. */

@@ -1,11 +1,13 @@
 package dev.flinkplatform.internal;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of core's own documents: tolerant on read, since an older SDK may meet a newer one's
@@ -30,13 +32,25 @@ final class Json {
     }
   }
 
+  /**
+   * Reads a document. A failure tells where, and nothing of what is there: it may be a secret, and
+   * Jackson's own message quotes it.
+   */
   static <T> T read(String text, Class<T> type) {
     try {
-      return MAPPER.readValue(text, type);
+      @Nullable T value = MAPPER.readValue(text, type);
+      if (value == null) {
+        throw new IllegalStateException("not a " + type.getSimpleName() + ": null");
+      }
+      return value;
     } catch (JsonProcessingException e) {
-      e.clearLocation(); // its message would quote the document, which may hold secrets
+      @Nullable JsonLocation at = e.getLocation();
       throw new IllegalStateException(
-          "Not a " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
+          "not a "
+              + type.getSimpleName()
+              + ": "
+              + e.getClass().getSimpleName()
+              + (at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr()));
     }
   }
 

@@ -71,7 +71,7 @@ final class OperationCell implements Operation<Object> {
     }
     long begin = System.nanoTime();
     try {
-      return end.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return end.get(nanos(timeout), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       synchronized (this) {
         throw new WaitTimeoutException(
@@ -92,6 +92,13 @@ final class OperationCell implements Operation<Object> {
       }
       throw new IllegalStateException("Operation " + id + " ended in a way it never should", e);
     }
+  }
+
+  /** As nanoseconds, at most 292 years. */
+  private static long nanos(Duration timeout) {
+    return timeout.toSeconds() < Long.MAX_VALUE / 1_000_000_000
+        ? timeout.toNanos()
+        : Long.MAX_VALUE;
   }
 
   /** Marks where a failure that happened on another thread was waited for. */

@@ -90,6 +90,12 @@ final class OperationRecord {
   /** The savepoint this operation took, or the state it found. */
   @Nullable String savepoint;
 
+  /** Where an operation that this one replaces may have left a savepoint unrecorded. */
+  @Nullable String inheritedDirectory;
+
+  /** When that savepoint was taken at the earliest; 0: it was the last thing that the job did. */
+  long inheritedSince;
+
   int launches;
 
   /** The adaptive scheduler's bounds before an in-place rescale, by vertex: lower, upper. */

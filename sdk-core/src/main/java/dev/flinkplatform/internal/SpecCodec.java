@@ -3,6 +3,8 @@ package dev.flinkplatform.internal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.CheckpointMode;
 import dev.flinkplatform.spec.CheckpointRetention;
@@ -17,6 +19,8 @@ import dev.flinkplatform.spec.RestartStrategy;
 import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spec.StateBackend;
 import dev.flinkplatform.spec.TaskManagerSpec;
+import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.BackendFault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,7 +71,29 @@ final class SpecCodec {
     return o;
   }
 
+  /** Reads what {@link #write} wrote; a failure tells nothing of what is there. */
   static ApplicationSpec read(JsonNode o) {
+    try {
+      return parse(o);
+    } catch (InvalidSpecException e) {
+      throw unreadable(o, e.violations().stream().map(Violation::path).toList().toString());
+    } catch (IllegalArgumentException e) {
+      throw unreadable(o, e.getClass().getSimpleName());
+    }
+  }
+
+  private static BackendFault unreadable(JsonNode o, String why) {
+    return BackendFault.permanent(
+        Failure.of(
+            Failure.Kind.OTHER,
+            "The journalled document of '"
+                + o.path("name").asText()
+                + "' holds a specification that this SDK cannot read: "
+                + why),
+        null);
+  }
+
+  private static ApplicationSpec parse(JsonNode o) {
     ApplicationSpec.Builder b = ApplicationSpec.builder(o.path("name").asText());
     b.flinkVersion(FlinkVersion.parse(o.path("flinkVersion").asText()));
     text(o, "image", b::image);

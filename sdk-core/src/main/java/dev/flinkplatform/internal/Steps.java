@@ -74,6 +74,9 @@ final class Steps {
           current(r).attempt++;
         } else {
           newLaunch(r, o, Objects.requireNonNull(o.previousSpec), o.savepoint, false);
+          // The claim was on the state of the new version; the old one's savepoint stays the
+          // user's.
+          current(r).claimMode = StateRestore.ClaimMode.NO_CLAIM;
         }
       }
       case SCALE_TASK_MANAGERS, CHANGE_REQUIREMENTS -> o.touched = true;
@@ -121,6 +124,7 @@ final class Steps {
       case FIND_STATE -> undo(r, o, failure);
       case CHANGE_REQUIREMENTS, AWAIT_PARALLELISM, SCALE_TASK_MANAGERS -> {
         o.failure(failure);
+        o.deadline = now().toEpochMilli() + o.timeout;
         yield o.boundsBefore.isEmpty()
             ? Next.failed(failure)
             : Next.to(Step.UNDO_REQUIREMENTS, failure.message());
@@ -136,6 +140,8 @@ final class Steps {
                       + failure.message()
                       + (o.savepoint == null ? "" : "; the state is safe in " + o.savepoint),
                   failure.evidence()));
+      // Flink was asked, and may still do it.
+      case AWAIT_SAVEPOINT, AWAIT_CHECKPOINT, AWAIT_DISPOSAL, AWAIT_STOPPED -> Next.failed(failure);
       default -> o.touched ? Next.failed(failure) : Next.rejected(failure);
     };
   }
@@ -145,14 +151,7 @@ final class Steps {
    */
   static boolean hasDeadline(Step step) {
     return switch (step) {
-      case AWAIT_STOPPED,
-          HALT,
-          UNDO_HALT,
-          UNDO_DISCARD,
-          DISCARD,
-          UNDO_REQUIREMENTS,
-          RELEASE_TASK_MANAGERS ->
-          false;
+      case AWAIT_STOPPED, HALT, UNDO_HALT, UNDO_DISCARD, DISCARD, RELEASE_TASK_MANAGERS -> false;
       default -> true;
     };
   }
@@ -476,10 +475,12 @@ final class Steps {
   private void record(AppRecord r, OperationRecord o, String location) {
     o.savepoint = location;
     o.details.put("savepoint", location);
-    o.details.put("takenAt", Long.toString(now().toEpochMilli()));
+    // Not when it was heard of: that may be long after, by a process that took over.
+    Instant at = backend.completedAt(location).orElse(now());
+    o.details.put("takenAt", Long.toString(at.toEpochMilli()));
     o.details.put("format", o.format.name());
     o.details.put("jobId", current(r).jobId);
-    r.addSavepoint(location, now(), o.format, current(r).job());
+    r.addSavepoint(location, at, o.format, current(r).job());
   }
 
   /**
@@ -500,12 +501,35 @@ final class Steps {
       return Next.again("processes are coming to their end");
     }
     if (o.verb == Verb.DELETE) {
+      adoptInherited(r, o);
       return Next.to(o.purge ? Step.DISCARD : Step.FIND_STATE, "nothing runs any more");
     }
     if (o.savepoint == null) {
       return Next.to(Step.FIND_STATE, "nothing runs any more");
     }
     return o.verb == Verb.SUSPEND ? suspended(r, o) : Next.to(Step.LAUNCH, "nothing runs any more");
+  }
+
+  /** Lets an operation know where the one that it replaces may have left a savepoint. */
+  static void inherit(OperationRecord from, OperationRecord to) {
+    if (from.verb == Verb.DELETE) {
+      to.inheritedDirectory = from.inheritedDirectory;
+      to.inheritedSince = from.inheritedSince;
+    } else if (from.directory != null) {
+      to.inheritedDirectory = target(from);
+      to.inheritedSince = from.verb == Verb.SAVEPOINT ? from.startedAt : 0;
+    }
+  }
+
+  /** Records a savepoint whose operation died before it could; else nobody would ever find it. */
+  private void adoptInherited(AppRecord r, OperationRecord o) {
+    LaunchRecord launch = r.launch;
+    if (o.inheritedDirectory != null && launch != null) {
+      Instant at = o.inheritedSince == 0 ? now() : Instant.ofEpochMilli(o.inheritedSince);
+      backend
+          .findSavepoint(o.inheritedDirectory)
+          .ifPresent(s -> r.addSavepoint(s, at, o.format, launch.job()));
+    }
   }
 
   private Next findState(AppRecord r, OperationRecord o) {
@@ -526,6 +550,13 @@ final class Steps {
   }
 
   private Next suspended(AppRecord r, OperationRecord o) {
+    if (o.savepoint != null && !o.details.containsKey("savepoint")) {
+      o.details.put("savepoint", o.savepoint);
+      backend
+          .completedAt(o.savepoint)
+          .ifPresent(at -> o.details.put("takenAt", Long.toString(at.toEpochMilli())));
+      o.details.put("jobId", current(r).jobId);
+    }
     r.desired = Desired.SUSPENDED;
     r.resumeFrom = o.savepoint;
     return Next.success();
@@ -758,14 +789,31 @@ final class Steps {
       return live.hasJobManager() ? Next.again(live.words()) : Next.failed(failureOf(o));
     }
     live.jobControl().get().resourceRequirements(current(r).job(), bounds(o.boundsBefore));
+    boolean back =
+        live.allRunning()
+            && live.job().orElseThrow().vertices().stream()
+                .allMatch(
+                    v -> {
+                      int[] before = o.boundsBefore.get(v.id());
+                      return before == null
+                          || (v.parallelism() >= before[0] && v.parallelism() <= before[1]);
+                    });
+    if (!back) {
+      return Next.again("the job is not back at its old parallelism: " + live.words());
+    }
     backend.scaleTaskManagers(toLaunch(current(r)), taskManagers(current(r).specification()));
     o.rolledBack = true;
     return Next.failed(failureOf(o));
   }
 
   private Next releaseTaskManagers(AppRecord r, OperationRecord o) {
-    backend.scaleTaskManagers(toLaunch(current(r)), taskManagers(o.target()));
-    return Next.success();
+    int wanted = taskManagers(o.target());
+    backend.scaleTaskManagers(toLaunch(current(r)), wanted);
+    int there = backend.observe(r.name).taskManagers();
+    // The job runs as asked: what is left over is no reason to fail.
+    return there > wanted && now().toEpochMilli() < o.deadline
+        ? Next.again(there + " TaskManagers run, " + wanted + " are wanted")
+        : Next.success();
   }
 
   private static Map<String, JobControl.Bounds> bounds(Map<String, int[]> journalled) {

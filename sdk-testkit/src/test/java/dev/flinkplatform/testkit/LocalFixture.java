@@ -1,6 +1,7 @@
 package dev.flinkplatform.testkit;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.PlatformConfig;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
 import dev.flinkplatform.spec.ApplicationSpec;
@@ -34,6 +35,9 @@ final class LocalFixture implements PlatformFixture {
           "2.3.0", "flinkplatform.test.flink23",
           "1.20.0", "flinkplatform.test.flink120");
 
+  private static final List<String> JVM_ARGS =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   private final Path directory;
   private final Path root;
   private final FlinkVersion version;
@@ -50,13 +54,31 @@ final class LocalFixture implements PlatformFixture {
         FlinkVersion.parse(flinkVersion));
   }
 
+  /** The fixture that another process made. */
+  static LocalFixture in(Path directory, String flinkVersion) {
+    return new LocalFixture(directory, FlinkVersion.parse(flinkVersion));
+  }
+
   LocalPlatform.Builder builder() {
-    String jars = System.getProperty(Objects.requireNonNull(JARS.get(version.toString())));
     return LocalPlatform.builder()
         .root(root)
-        .flink(FlinkDistribution.jars(Path.of(jars)))
+        .flink(FlinkDistribution.jars(jars()))
         .javaHome(Path.of(System.getProperty("flinkplatform.test.flinkJavaHome")))
-        .jvmArgs(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        .jvmArgs(JVM_ARGS);
+  }
+
+  /** The same, for the provider. */
+  PlatformConfig config() {
+    return PlatformConfig.builder("local")
+        .put("root", root.toString())
+        .put("flink.jars", jars().toString())
+        .put("java.home", System.getProperty("flinkplatform.test.flinkJavaHome"))
+        .put("jvm.args", String.join(" ", JVM_ARGS))
+        .build();
+  }
+
+  private Path jars() {
+    return Path.of(System.getProperty(Objects.requireNonNull(JARS.get(version.toString()))));
   }
 
   Path directory() {

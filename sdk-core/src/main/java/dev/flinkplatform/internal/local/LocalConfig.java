@@ -50,6 +50,9 @@ final class LocalConfig {
     c.put("metrics.fetcher.update-interval", "1000");
     // A TaskManager that is up before its JobManager would wait ten seconds before it tries again.
     c.put("cluster.registration.error-delay", "300 ms");
+    // After a rescale to less, slots that no task uses are given back soon (in milliseconds, a form
+    // that all versions read), so that their TaskManagers can go.
+    c.put("slot.idle.timeout", "2000");
     if ("adaptive".equalsIgnoreCase(spec.flinkConfig().getOrDefault("jobmanager.scheduler", ""))) {
       if (spec.flinkVersion().isAtLeast(2, 0)) {
         c.put("jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling", "1 s");

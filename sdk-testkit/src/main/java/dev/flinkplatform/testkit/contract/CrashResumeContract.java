@@ -321,6 +321,7 @@ public abstract class CrashResumeContract {
           change.words().contains(Change.ADAPTIVE)
               ? !during || p.step().equals("SCALE_TASK_MANAGERS")
               : p.moment() == CrashPoint.Moment.BEFORE;
+      case RESUME -> during ? heavy : p.moment() == CrashPoint.Moment.AFTER;
       case DELETE -> !during || heavy || p.step().equals("DISCARD");
       default -> !during || heavy;
     };
@@ -495,7 +496,10 @@ public abstract class CrashResumeContract {
     /** Brings the application to the state in which the change can be asked for. */
     private void prepare(Change change) {
       boolean fresh = change.verb() == Verb.DEPLOY && !change.words().contains(Change.LATEST);
-      if (fresh) {
+      boolean gone =
+          name != null && change.verb() != Verb.DEPLOY && state(name()) == ApplicationState.ABSENT;
+      // A start without state on the ledger of another would look like duplicates.
+      if (fresh || gone) {
         end();
       }
       if (name == null) {
@@ -507,10 +511,6 @@ public abstract class CrashResumeContract {
         if (!fresh && state != ApplicationState.ABSENT) {
           Change keep = Change.of(Verb.DELETE);
           await(platform(), name(), keep, "prepare-" + numbers.incrementAndGet());
-        } else if (!fresh
-            && place().processes(name()) == 0
-            && !Ledger.read(place().ledger(name())).isExactlyOnce()) {
-          throw new IllegalStateException("The ledger is broken already");
         }
         return;
       }
@@ -657,7 +657,7 @@ public abstract class CrashResumeContract {
 
   private void awaitTrue(String what, Callable<Boolean> condition) {
     Awaitility.await(what)
-        .atMost(Duration.ofSeconds(30))
+        .atMost(place().timeout())
         .pollInterval(Duration.ofMillis(50))
         .until(condition);
   }

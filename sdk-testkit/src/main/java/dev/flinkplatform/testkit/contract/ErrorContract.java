@@ -150,13 +150,18 @@ public abstract class ErrorContract extends PlatformContract {
   void build_severalFaults_areToldAtOnce() {
     String name = newName("wrong");
     ApplicationSpec.Builder wrong =
-        fixture().baseSpec(name).parallelism(0).putLabel("no key!", "x").putFlinkConfig(" ", "x");
+        fixture()
+            .baseSpec(name)
+            .flinkVersion(FlinkVersion.of(99, 9))
+            .parallelism(0)
+            .putLabel("no key!", "x")
+            .putFlinkConfig(" ", "x");
 
     List<Violation> violations = wrong.validate();
 
     assertThat(violations)
         .extracting(Violation::path)
-        .contains("parallelism", "labels", "flinkConfig");
+        .contains("flinkVersion", "parallelism", "labels", "flinkConfig");
     assertThat(Assertions.catchThrowable(wrong::build))
         .isInstanceOfSatisfying(
             InvalidSpecException.class,
@@ -168,14 +173,14 @@ public abstract class ErrorContract extends PlatformContract {
   }
 
   @Test
-  void deploy_unknownFlinkVersion_isRefused() {
-    ApplicationSpec spec =
-        newSpec("unknown").toBuilder().flinkVersion(FlinkVersion.of(99, 9)).build();
+  void deploy_flinkVersionThatIsNotThere_isRefused() {
+    FlinkVersion version = unavailableVersion();
+    ApplicationSpec spec = newSpec("version").toBuilder().flinkVersion(version).build();
 
     assertThat(platform().validate(spec)).anyMatch(v -> v.path().equals("flinkVersion"));
     InvalidSpecException e =
         refused(InvalidSpecException.class, spec.name(), () -> platform().deploy(spec));
-    assertThat(e.violations()).anyMatch(v -> v.message().contains("99.9"));
+    assertThat(e.violations()).anyMatch(v -> v.message().contains(version.toString()));
     refused(InvalidSpecException.class, spec.name(), () -> platform().apply(spec));
     refused(InvalidSpecException.class, spec.name(), () -> platform().render(spec));
     assertAbsent(spec.name());

@@ -28,7 +28,6 @@ import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.PlatformClosedException;
 import dev.flinkplatform.spec.ApplicationSpec;
-import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.RestartStrategy;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
@@ -281,13 +280,6 @@ public abstract class LifecycleContract extends PlatformContract {
     assertThat(secret.toString()).contains("my.password").doesNotContain("hunter2");
 
     assertThat(picture(app.name())).isEqualTo(before);
-  }
-
-  private FlinkVersion unavailableVersion() {
-    return FlinkVersion.known().stream()
-        .filter(v -> platform().info().flinkVersions().stream().noneMatch(v::isSameMinor))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("the platform runs all known versions"));
   }
 
   @Test

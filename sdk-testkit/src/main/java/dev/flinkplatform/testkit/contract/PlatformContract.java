@@ -15,6 +15,7 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
@@ -50,11 +51,14 @@ public abstract class PlatformContract {
 
   private static final Duration POLL = Duration.ofMillis(100);
 
+  private static final Duration SHORTEST_DEADLINE = Duration.ofSeconds(20);
+
   private PlatformFixture fixture;
   private FlinkPlatform platform;
   private final List<FlinkPlatform> others = new CopyOnWriteArrayList<>();
   private final Set<String> names = new TreeSet<>();
   private boolean isOpen;
+  private Duration slowestStart = Duration.ZERO;
   private int count;
   private @Nullable String shared;
 
@@ -157,8 +161,11 @@ public abstract class PlatformContract {
       return false;
     }
     try {
-      ApplicationStatus status = platform.application(shared).status();
-      return status.state() == ApplicationState.RUNNING
+      FlinkApplication app = platform.application(shared);
+      ApplicationStatus status = app.status();
+      // A test may have sent it to another ledger, and then this one tells nothing.
+      return app.spec().job().args().contains(fixture.ledger(shared).toString())
+          && status.state() == ApplicationState.RUNNING
           && status.parallelism() == 1
           && status.activeOperation().isEmpty()
           && ledger(shared).isExactlyOnce();
@@ -239,7 +246,20 @@ public abstract class PlatformContract {
   }
 
   final FlinkApplication deploy(ApplicationSpec spec, StateRestore restore) {
-    return platform.deploy(spec, restore, within(timeout())).await(timeout());
+    long begin = System.nanoTime();
+    FlinkApplication app = platform.deploy(spec, restore, within(timeout())).await(timeout());
+    Duration took = Duration.ofNanos(System.nanoTime() - begin);
+    slowestStart = took.compareTo(slowestStart) > 0 ? took : slowestStart;
+    return app;
+  }
+
+  /**
+   * A deadline that a good start meets easily, on this machine and today, for tests that wait until
+   * it has passed.
+   */
+  final Duration shortDeadline() {
+    Duration easily = slowestStart.multipliedBy(4);
+    return easily.compareTo(SHORTEST_DEADLINE) > 0 ? easily : SHORTEST_DEADLINE;
   }
 
   /** What the shared application is deployed with. */
@@ -259,6 +279,14 @@ public abstract class PlatformContract {
       return app;
     }
     return platform.application(shared);
+  }
+
+  /** A version that the SDK knows, and this platform cannot run. */
+  final FlinkVersion unavailableVersion() {
+    return FlinkVersion.known().stream()
+        .filter(v -> platform.info().flinkVersions().stream().noneMatch(v::isSameMinor))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("the platform runs all known versions"));
   }
 
   // ---- questions ----

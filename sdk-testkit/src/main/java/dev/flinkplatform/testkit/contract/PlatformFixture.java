@@ -67,16 +67,6 @@ public interface PlatformFixture extends AutoCloseable {
   }
 
   /**
-   * Returns a deadline that a good start meets easily, and that a test can wait for when a start
-   * hangs. Default: 25 seconds.
-   *
-   * @return the deadline
-   */
-  default Duration shortDeadline() {
-    return Duration.ofSeconds(25);
-  }
-
-  /**
    * Kills one TaskManager of an application, as an accident would. Default: does nothing.
    *
    * @param name the application's name

@@ -1,7 +1,6 @@
 package dev.flinkplatform.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkApplication;
@@ -9,6 +8,7 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationState;
 import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.Plan;
 import dev.flinkplatform.RescaleOptions;
 import dev.flinkplatform.RescaleResult;
 import dev.flinkplatform.RescaleResult.Mechanism;
@@ -151,9 +151,10 @@ public abstract class RescaleContract extends PlatformContract {
 
     assertThat(down).isEqualTo(new RescaleResult(2, 1, Mechanism.IN_PLACE));
     assertThat(app.status().jobId()).contains(run);
-    await("the surplus slot to go")
-        .atMost(timeout())
-        .untilAsserted(() -> assertThat(app.status().slotsTotal()).isEqualTo(1));
+    ApplicationStatus narrow = app.status();
+    assertThat(narrow.parallelism()).isEqualTo(1);
+    assertThat(narrow.taskManagers()).as("the surplus is released").hasSize(1);
+    assertThat(platform().plan(app.spec()).kind()).isEqualTo(Plan.Kind.NOTHING);
     assertExactlyOnce(app);
   }
 

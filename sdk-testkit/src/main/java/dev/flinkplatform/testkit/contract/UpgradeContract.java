@@ -19,11 +19,9 @@ import dev.flinkplatform.spec.RestartStrategy;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
-import dev.flinkplatform.testkit.SelfCheckingJob;
 import dev.flinkplatform.waiting.Condition;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What a platform does when a specification is replaced: with state, and back when it is bad. */
@@ -55,7 +53,11 @@ public abstract class UpgradeContract extends PlatformContract {
 
   @Test
   void upgrade_mainThrows_isRolledBack() {
-    OperationStatus status = badUpgrade(args -> args.mainThrows("no such option"), timeout());
+    requires(Capability.UPGRADE);
+    FlinkApplication app = shared();
+    ApplicationSpec bad = withArgs(app.spec(), args -> args.mainThrows("no such option"));
+
+    OperationStatus status = badUpgrade(app, bad, timeout());
 
     assertThat(status.failure().orElseThrow().kind()).isEqualTo(Failure.Kind.JOB_FAILED);
     assertThat(status.failure().orElseThrow().message()).contains("no such option");
@@ -77,16 +79,13 @@ public abstract class UpgradeContract extends PlatformContract {
 
   @Test
   void upgrade_neverRuns_isRolledBackAtTheDeadline() {
-    OperationStatus status =
-        badUpgrade(args -> args.slowOpen(Duration.ofHours(1)), fixture().shortDeadline());
-
-    assertThat(status.failure().orElseThrow().kind()).isEqualTo(Failure.Kind.DEADLINE_PASSED);
-  }
-
-  private OperationStatus badUpgrade(UnaryOperator<SelfCheckingJob.Args> knobs, Duration deadline) {
     requires(Capability.UPGRADE);
     FlinkApplication app = shared();
-    return badUpgrade(app, withArgs(app.spec(), knobs), deadline);
+    ApplicationSpec bad = withArgs(app.spec(), args -> args.slowOpen(Duration.ofHours(1)));
+
+    OperationStatus status = badUpgrade(app, bad, shortDeadline());
+
+    assertThat(status.failure().orElseThrow().kind()).isEqualTo(Failure.Kind.DEADLINE_PASSED);
   }
 
   private OperationStatus badUpgrade(FlinkApplication app, ApplicationSpec bad, Duration deadline) {
