@@ -209,8 +209,8 @@ public interface FlinkApplication {
    *
    * @param where directory and format of the savepoint
    * @param options deadline and idempotency key
-   * @return the operation; rejected, with the job untouched, if it does not run or the savepoint
-   *     cannot be taken
+   * @return the operation; rejected if the job does not run; failed, and the job goes on, if Flink
+   *     could not take the savepoint
    */
   Operation<Savepoint> suspend(SavepointOptions where, OperationOptions options);
 
@@ -230,7 +230,8 @@ public interface FlinkApplication {
    *
    * @param restore from which state
    * @param options deadline and idempotency key
-   * @return the operation; rejected if the job runs already
+   * @return the operation
+   * @throws dev.flinkplatform.error.ConflictException if the job runs already
    * @throws dev.flinkplatform.error.InvalidSpecException if there is no such state
    */
   Operation<FlinkApplication> resume(StateRestore restore, OperationOptions options);

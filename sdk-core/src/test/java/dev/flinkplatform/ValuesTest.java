@@ -43,9 +43,7 @@ class ValuesTest {
             RestartStrategy.none(),
             RestartStrategy.fixedDelay(1, Duration.ZERO))
         .withPrefabValues(
-            HighAvailability.class,
-            HighAvailability.none(),
-            HighAvailability.kubernetes("s3://ha"))
+            HighAvailability.class, HighAvailability.none(), HighAvailability.kubernetes("s3://ha"))
         .withPrefabValues(JobId.class, JobId.random(), JobId.random())
         .verify();
   }

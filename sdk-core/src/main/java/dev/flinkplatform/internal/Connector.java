@@ -2,6 +2,7 @@ package dev.flinkplatform.internal;
 
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.PlatformConfig;
+import dev.flinkplatform.error.BackendRejectedException;
 import dev.flinkplatform.error.BackendUnavailableException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.ResourceRef;
@@ -51,8 +52,10 @@ public final class Connector {
     try {
       return Platforms.of(named.get(0).create(config));
     } catch (BackendFault e) {
-      throw new BackendUnavailableException(
-          "Cannot connect: " + e.failure().message(), resource, e);
+      throw e.retryable()
+          ? new BackendUnavailableException("Cannot connect: " + e.failure().message(), resource, e)
+          : new BackendRejectedException(
+              "Cannot connect: " + e.failure().message(), resource, 0, e);
     }
   }
 

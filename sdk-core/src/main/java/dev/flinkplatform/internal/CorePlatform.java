@@ -40,6 +40,7 @@ import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
+import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.LogFile;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -161,6 +162,9 @@ public final class CorePlatform implements FlinkPlatform {
     ApplicationSpec from = record.specification().orElseThrow();
     List<Plan.Change> changes = Planner.changes(from, to);
     Live live = Live.look(backend, record);
+    if (live.jobState() == JobState.FINISHED && changes.isEmpty()) {
+      return new Plan(Plan.Kind.NOTHING, changes, List.of("the job came to its end"));
+    }
     if (live.jobControl().isEmpty() || live.jobState().isTerminal()) {
       return new Plan(
           Plan.Kind.RESTART_WITH_STATE,
@@ -422,7 +426,16 @@ public final class CorePlatform implements FlinkPlatform {
           o.plan = plan.kind();
           o.parallelism = spec.parallelism();
           o.details.put("plan", plan.kind().name());
-          return plan.kind() == Plan.Kind.NOTHING ? null : Step.DECIDE;
+          if (plan.kind() != Plan.Kind.NOTHING) {
+            return Step.DECIDE;
+          }
+          return switch (statusReader.read(r).state()) {
+            case RUNNING, FINISHED -> null;
+            default -> {
+              o.plan = Plan.Kind.IN_PLACE; // nothing to change, and yet it does not run: see to it
+              yield Step.DECIDE;
+            }
+          };
         });
   }
 

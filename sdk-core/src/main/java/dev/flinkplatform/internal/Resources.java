@@ -6,6 +6,7 @@ import dev.flinkplatform.error.BackendUnavailableException;
 import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.rest.FlinkRestException;
 import java.util.function.Supplier;
 
 /**
@@ -33,10 +34,12 @@ final class Resources {
   }
 
   FlinkPlatformException translate(String application, BackendFault fault) {
-    return fault.retryable()
-        ? new BackendUnavailableException(
-            fault.failure().message(), of(application), fault.getCause())
-        : new BackendRejectedException(
-            fault.failure().message(), of(application), 0, fault.getCause());
+    if (fault.retryable()) {
+      return new BackendUnavailableException(
+          fault.failure().message(), of(application), fault.getCause());
+    }
+    int status = fault.getCause() instanceof FlinkRestException e ? e.httpStatus() : 0;
+    return new BackendRejectedException(
+        fault.failure().message(), of(application), status, fault.getCause());
   }
 }

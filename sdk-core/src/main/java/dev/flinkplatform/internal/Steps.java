@@ -124,6 +124,7 @@ final class Steps {
       case FIND_STATE -> undo(r, o, failure);
       case CHANGE_REQUIREMENTS, AWAIT_PARALLELISM, SCALE_TASK_MANAGERS -> {
         o.failure(failure);
+        o.deadline = now().toEpochMilli() + o.timeout;
         yield o.boundsBefore.isEmpty()
             ? Next.failed(failure)
             : Next.to(Step.UNDO_REQUIREMENTS, failure.message());
@@ -150,14 +151,7 @@ final class Steps {
    */
   static boolean hasDeadline(Step step) {
     return switch (step) {
-      case AWAIT_STOPPED,
-          HALT,
-          UNDO_HALT,
-          UNDO_DISCARD,
-          DISCARD,
-          UNDO_REQUIREMENTS,
-          RELEASE_TASK_MANAGERS ->
-          false;
+      case AWAIT_STOPPED, HALT, UNDO_HALT, UNDO_DISCARD, DISCARD, RELEASE_TASK_MANAGERS -> false;
       default -> true;
     };
   }
@@ -481,10 +475,12 @@ final class Steps {
   private void record(AppRecord r, OperationRecord o, String location) {
     o.savepoint = location;
     o.details.put("savepoint", location);
-    o.details.put("takenAt", Long.toString(now().toEpochMilli()));
+    // Not when it was heard of: that may be long after, by a process that took over.
+    Instant at = backend.completedAt(location).orElse(now());
+    o.details.put("takenAt", Long.toString(at.toEpochMilli()));
     o.details.put("format", o.format.name());
     o.details.put("jobId", current(r).jobId);
-    r.addSavepoint(location, now(), o.format, current(r).job());
+    r.addSavepoint(location, at, o.format, current(r).job());
   }
 
   /**
@@ -554,6 +550,13 @@ final class Steps {
   }
 
   private Next suspended(AppRecord r, OperationRecord o) {
+    if (o.savepoint != null && !o.details.containsKey("savepoint")) {
+      o.details.put("savepoint", o.savepoint);
+      backend
+          .completedAt(o.savepoint)
+          .ifPresent(at -> o.details.put("takenAt", Long.toString(at.toEpochMilli())));
+      o.details.put("jobId", current(r).jobId);
+    }
     r.desired = Desired.SUSPENDED;
     r.resumeFrom = o.savepoint;
     return Next.success();
@@ -786,6 +789,18 @@ final class Steps {
       return live.hasJobManager() ? Next.again(live.words()) : Next.failed(failureOf(o));
     }
     live.jobControl().get().resourceRequirements(current(r).job(), bounds(o.boundsBefore));
+    boolean back =
+        live.allRunning()
+            && live.job().orElseThrow().vertices().stream()
+                .allMatch(
+                    v -> {
+                      int[] before = o.boundsBefore.get(v.id());
+                      return before == null
+                          || (v.parallelism() >= before[0] && v.parallelism() <= before[1]);
+                    });
+    if (!back) {
+      return Next.again("the job is not back at its old parallelism: " + live.words());
+    }
     backend.scaleTaskManagers(toLaunch(current(r)), taskManagers(current(r).specification()));
     o.rolledBack = true;
     return Next.failed(failureOf(o));

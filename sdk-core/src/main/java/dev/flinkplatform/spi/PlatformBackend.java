@@ -10,6 +10,7 @@ import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.status.CheckpointInfo;
 import dev.flinkplatform.status.LogFile;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -156,9 +157,19 @@ public interface PlatformBackend extends AutoCloseable {
    *
    * @param spec what was deployed
    * @param run the id of the run
-   * @return the checkpoint, or empty if there is none or it cannot be found from here
+   * @return the checkpoint, or empty if there is none
+   * @throws BackendFault permanently if it cannot be told from here whether there is one: taking
+   *     older state for the newest would lose what came after it
    */
   Optional<CheckpointInfo> latestCheckpoint(ApplicationSpec spec, JobId run);
+
+  /**
+   * Tells when a checkpoint or savepoint was completed, without asking Flink. Changes nothing.
+   *
+   * @param location where it is
+   * @return when, or empty if that cannot be told from here
+   */
+  Optional<Instant> completedAt(String location);
 
   /**
    * Finds a completed savepoint in a directory that core chose for it alone, without asking Flink.

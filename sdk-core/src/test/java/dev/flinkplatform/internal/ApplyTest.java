@@ -5,7 +5,6 @@ import static dev.flinkplatform.internal.CoreFixture.SOON;
 import static dev.flinkplatform.internal.CoreFixture.failure;
 import static dev.flinkplatform.internal.CoreFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.FlinkApplication;
 import dev.flinkplatform.FlinkPlatform;
@@ -13,7 +12,6 @@ import dev.flinkplatform.LabelSelector;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.Plan;
-
 import dev.flinkplatform.internal.fake.FakeWorld;
 import dev.flinkplatform.internal.fake.FakeWorld.Start;
 import dev.flinkplatform.spec.ApplicationSpec;
@@ -22,7 +20,6 @@ import dev.flinkplatform.status.ApplicationState;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-
 
 class ApplyTest {
 
@@ -110,8 +107,7 @@ class ApplyTest {
   void apply_newVersionFails_rollsBack() {
     FlinkPlatform platform = fixture.connect("a");
     FlinkApplication app = fixture.deployed(platform);
-    world.starts =
-        l -> l.spec().equals(spec("2").build()) ? Start.jobFails("boom") : Start.runs(0);
+    world.starts = l -> l.spec().equals(spec("2").build()) ? Start.jobFails("boom") : Start.runs(0);
 
     OperationStatus status = failure(platform.apply(spec("2").build()));
 

@@ -5,7 +5,6 @@ import static dev.flinkplatform.internal.CoreFixture.SOON;
 import static dev.flinkplatform.internal.CoreFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkApplication;
@@ -17,7 +16,6 @@ import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.UnsupportedCapabilityException;
 import dev.flinkplatform.internal.fake.FakeWorld;
-
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -60,17 +58,17 @@ class CapabilityGuardTest {
         fixture -> fixture.deployed(fixture.connect("set-up")).suspend().await(SOON);
     return Stream.of(
             new Guarded(
-                "deploy",
-                Set.of(),
-                fixture -> {},
-                p -> p.deploy(spec("1").build()).await(SOON)),
+                "deploy", Set.of(), fixture -> {}, p -> p.deploy(spec("1").build()).await(SOON)),
             new Guarded(
                 "deploy with claim",
                 Set.of(Capability.RESTORE_CLAIM),
                 fixture -> fixture.world.putState("s3://b/sp", 1),
                 p -> p.deploy(spec("1").build(), claimed, options).await(SOON)),
             new Guarded(
-                "apply, creates", Set.of(), fixture -> {}, p -> p.apply(spec("1").build()).await(SOON)),
+                "apply, creates",
+                Set.of(),
+                fixture -> {},
+                p -> p.apply(spec("1").build()).await(SOON)),
             new Guarded(
                 "apply, restarts",
                 Set.of(Capability.UPGRADE),
@@ -155,8 +153,7 @@ class CapabilityGuardTest {
     FlinkApplication app = fixture.deployed(fixture.connect("a"));
     world.capabilities = Set.of(Capability.RESCALE);
 
-    assertThat(app.rescale(4).await(SOON).mechanism())
-        .isEqualTo(RescaleResult.Mechanism.SAVEPOINT);
+    assertThat(app.rescale(4).await(SOON).mechanism()).isEqualTo(RescaleResult.Mechanism.SAVEPOINT);
     assertThat(world.count("requirements.put")).isZero();
   }
 

@@ -63,7 +63,9 @@ class ConnectorTest {
     }
   }
 
-  @TempDir private Path directory;
+  @SuppressWarnings("NullAway.Init")
+  @TempDir
+  private Path directory;
 
   private ClassLoader listing(Class<?>... providers) {
     try {
@@ -106,8 +108,7 @@ class ConnectorTest {
 
   @Test
   void connect_twoOfTheName_namesBoth() {
-    assertThatThrownBy(
-            () -> Connector.connect(config("good"), listing(Good.class, AlsoGood.class)))
+    assertThatThrownBy(() -> Connector.connect(config("good"), listing(Good.class, AlsoGood.class)))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContaining("2 backends of the name 'good'")
         .hasMessageContaining(Good.class.getName() + " in file:")

@@ -6,7 +6,6 @@ import static dev.flinkplatform.internal.CoreFixture.failure;
 import static dev.flinkplatform.internal.CoreFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.DeleteResult;
 import dev.flinkplatform.Failure;
@@ -20,14 +19,12 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.internal.fake.FakeWorld;
-
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.status.ApplicationState;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-
 
 class DeleteTest {
 

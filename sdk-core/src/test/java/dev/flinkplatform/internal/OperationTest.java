@@ -33,7 +33,6 @@ import dev.flinkplatform.error.WaitTimeoutException;
 import dev.flinkplatform.internal.fake.FakeBackend;
 import dev.flinkplatform.internal.fake.FakeWorld;
 import dev.flinkplatform.internal.fake.FakeWorld.Start;
-
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
@@ -44,9 +43,9 @@ import dev.flinkplatform.waiting.WaitOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -114,8 +113,7 @@ class OperationTest {
             })
         .hasMessageContaining(running.id())
         .hasMessageContaining("wait for its end");
-    assertThatThrownBy(
-            () -> fixture.connect("b").application(APP).delete(StateRetention.PURGE))
+    assertThatThrownBy(() -> fixture.connect("b").application(APP).delete(StateRetention.PURGE))
         .isInstanceOf(ConflictException.class);
 
     gate.open.countDown();
@@ -240,7 +238,13 @@ class OperationTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "nonsense", ".", "orders.", "orders.savepoint.zzz", "../../etc/passwd.x", "Orders.a.b"
+        "",
+        "nonsense",
+        ".",
+        "orders.",
+        "orders.savepoint.zzz",
+        "../../etc/passwd.x",
+        "Orders.a.b"
       })
   void operation_unknownId_isNotFound(String id) {
     FlinkPlatform platform = fixture.connect("a");
@@ -348,8 +352,7 @@ class OperationTest {
         .extracting(OperationStatus::verb)
         .containsExactlyInAnyOrder(Verb.CHECKPOINT, Verb.SAVEPOINT, Verb.DEPLOY);
     assertThat(platform.operations())
-        .isSortedAccordingTo(
-            java.util.Comparator.comparing(OperationStatus::startedAt).reversed());
+        .isSortedAccordingTo(java.util.Comparator.comparing(OperationStatus::startedAt).reversed());
   }
 
   // ---- progress, waiting ----
@@ -620,7 +623,8 @@ class OperationTest {
     FlinkApplication app = fixture.deployed(fixture.connect("a"));
 
     assertThat(world.document(APP).orElseThrow()).contains("orders-1.jar").doesNotContain("null");
-    assertThat(app.toString()).isEqualTo("FlinkApplication{backend='fake', scope='test', app='orders'}");
+    assertThat(app.toString())
+        .isEqualTo("FlinkApplication{backend='fake', scope='test', app='orders'}");
   }
 
   // ---- closing ----

@@ -6,7 +6,6 @@ import static dev.flinkplatform.internal.CoreFixture.failure;
 import static dev.flinkplatform.internal.CoreFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Failure;
@@ -154,7 +153,8 @@ class RescaleTest {
     world.starts =
         launch ->
             launch.spec().parallelism() == 4
-                ? Start.jobFails("The state has a maximum parallelism of 2, larger than the max parallelism")
+                ? Start.jobFails(
+                    "The state has a maximum parallelism of 2, larger than the max parallelism")
                 : Start.runs(0);
 
     OperationStatus status = failure(app.rescale(4));

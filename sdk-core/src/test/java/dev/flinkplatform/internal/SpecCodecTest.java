@@ -73,7 +73,8 @@ class SpecCodecTest {
         .kubernetes(
             KubernetesSettings.builder()
                 .podTemplate("kind: Pod\n")
-                .volumes(List.of(new Volume("v", "/data", VolumeKind.values()[0], "claim")))
+                .volumes(
+                    List.of(new Volume("v", "/data", VolumeKind.PERSISTENT_VOLUME_CLAIM, "claim")))
                 .putNodeSelector("disk", "ssd")
                 .serviceAccount("flink")
                 .build())
@@ -113,16 +114,19 @@ class SpecCodecTest {
   private static <T> void everyGetterDiffers(Class<T> type, T full, T minimal) {
     List<Method> getters =
         Stream.of(type.getDeclaredMethods())
-            .filter(m -> Modifier.isPublic(m.getModifiers()) && !Modifier.isStatic(m.getModifiers()))
+            .filter(
+                m -> Modifier.isPublic(m.getModifiers()) && !Modifier.isStatic(m.getModifiers()))
             .filter(m -> m.getParameterCount() == 0)
             .filter(m -> !Set.of("toBuilder", "hashCode", "toString").contains(m.getName()))
             .toList();
     assertThat(getters).isNotEmpty();
     for (Method getter : getters) {
       try {
-        assertThat(getter.invoke(full)).as(type + " " + getter).isNotEqualTo(getter.invoke(minimal));
+        assertThat(getter.invoke(full))
+            .as(type + " " + getter)
+            .isNotEqualTo(getter.invoke(minimal));
       } catch (ReflectiveOperationException e) {
-        throw new AssertionError(e);
+        throw new LinkageError(String.valueOf(getter), e);
       }
     }
   }
@@ -213,8 +217,7 @@ class SpecCodecTest {
 
   @Test
   void toString_everything_showsNoSecret() {
-    ApplicationSpec spec =
-        full().toBuilder().putFlinkConfig("s3.secret-key", "swordfish").build();
+    ApplicationSpec spec = full().toBuilder().putFlinkConfig("s3.secret-key", "swordfish").build();
 
     assertThat(spec.toString())
         .contains("full", "1.20.1")

@@ -2,7 +2,6 @@ package dev.flinkplatform.internal;
 
 import static dev.flinkplatform.internal.CoreFixture.APP;
 import static dev.flinkplatform.internal.CoreFixture.SOON;
-import static dev.flinkplatform.internal.CoreFixture.failure;
 import static dev.flinkplatform.internal.CoreFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -20,7 +19,6 @@ import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.internal.fake.FakeWorld;
 import dev.flinkplatform.internal.fake.FakeWorld.Snapshot;
 import dev.flinkplatform.internal.fake.FakeWorld.Start;
-
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.StepListener;
@@ -32,6 +30,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,7 +40,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-
 
 /**
  * A process dies at every step of every verb, before and after the step did its work, and another
@@ -96,7 +94,8 @@ class TakeOverTest {
         new Scenario(
                 "deploy", p -> p.deploy(spec("1").build()), "SUCCEEDED RUNNING v1 2,2,1 progress 0")
             .after(f -> {}),
-        new Scenario("deploy, job fails", p -> p.deploy(spec("1").build()), "FAILED rolled back ABSENT")
+        new Scenario(
+                "deploy, job fails", p -> p.deploy(spec("1").build()), "FAILED rolled back ABSENT")
             .after(f -> {})
             .scripted(w -> w.starts = launch -> Start.jobFails("boom")),
         new Scenario(
@@ -132,7 +131,8 @@ class TakeOverTest {
             "SUCCEEDED RUNNING v1 2,2,1 progress 100 savepoints 1"),
         new Scenario(
             "checkpoint", app(a -> a.checkpoint()), "SUCCEEDED RUNNING v1 2,2,1 progress 100"),
-        new Scenario("dispose", disposeFirst(), "SUCCEEDED RUNNING v1 2,2,1 progress 100 savepoints 1")
+        new Scenario(
+                "dispose", disposeFirst(), "SUCCEEDED RUNNING v1 2,2,1 progress 100 savepoints 1")
             .after(TakeOverTest::twoSavepoints),
         new Scenario(
                 "dispose by Flink",
@@ -215,7 +215,9 @@ class TakeOverTest {
                 "SUCCEEDED ABSENT kept 1")
             .after(TakeOverTest::checkpointed),
         new Scenario(
-                "delete, state purged", app(a -> a.delete(StateRetention.PURGE)), "SUCCEEDED ABSENT")
+                "delete, state purged",
+                app(a -> a.delete(StateRetention.PURGE)),
+                "SUCCEEDED ABSENT")
             .after(TakeOverTest::checkpointed));
   }
 
@@ -253,8 +255,7 @@ class TakeOverTest {
     }
 
     Place next(String step, Moment moment) {
-      Place place =
-          new Place(step, times.merge(step + moment, 1, Integer::sum), moment);
+      Place place = new Place(step, times.merge(step + moment, 1, Integer::sum), moment);
       seen.add(place);
       return place;
     }
@@ -366,15 +367,14 @@ class TakeOverTest {
 
   @TestFactory
   Stream<DynamicTest> verb_everyProcessDiesAfterOneStep_comesToTheSameEnd() {
-    return scenarios().stream()
-        .map(s -> DynamicTest.dynamicTest(s.name(), () -> everybodyDies(s)));
+    return scenarios().stream().map(s -> DynamicTest.dynamicTest(s.name(), () -> everybodyDies(s)));
   }
 
   private static void everybodyDies(Scenario scenario) throws InterruptedException {
     try (CoreFixture fixture = new CoreFixture()) {
       scenario.setUp().accept(fixture);
       scenario.script().accept(fixture.world);
-      String id = null;
+      String id = "";
       for (int process = 0; process < 60; process++) {
         String name = "process-" + process;
         CountDownLatch step = new CountDownLatch(1);
@@ -390,9 +390,11 @@ class TakeOverTest {
                     throw new Death();
                   }
                 });
-        Operation<?> operation = id == null ? scenario.verb().apply(platform) : platform.operation(id);
+        Operation<?> operation =
+            id.isEmpty() ? scenario.verb().apply(platform) : platform.operation(id);
         id = operation.id();
-        operation.toFuture().whenComplete((result, failure) -> step.countDown());
+        CompletableFuture<?> unused =
+            operation.toFuture().whenComplete((result, failure) -> step.countDown());
         assertThat(step.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
         platform.close();
       }
@@ -410,7 +412,8 @@ class TakeOverTest {
     EnumSet<Verb> verbs = EnumSet.noneOf(Verb.class);
     for (Scenario scenario : scenarios()) {
       run(scenario).seen.forEach(place -> visited.add(Step.valueOf(place.step())));
-      verbs.add(Verb.valueOf(scenario.name().split("[, ]", 2)[0].toUpperCase(java.util.Locale.ROOT)));
+      verbs.add(
+          Verb.valueOf(scenario.name().split("[, ]", 2)[0].toUpperCase(java.util.Locale.ROOT)));
     }
     assertThat(visited).containsExactlyElementsOf(EnumSet.allOf(Step.class));
     assertThat(verbs).containsExactlyElementsOf(EnumSet.allOf(Verb.class));

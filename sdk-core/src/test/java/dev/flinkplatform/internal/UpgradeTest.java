@@ -37,11 +37,11 @@ class UpgradeTest {
   @RegisterExtension private final CoreFixture fixture = new CoreFixture();
   private final FakeWorld world = fixture.world;
 
-  private final java.util.function.Function<Launch, Start> secondVersionFails =
-      launch ->
-          launch.spec().job().jars().get(0).contains("-2.")
-              ? Start.jobFails("java.lang.IllegalStateException: v2 is broken")
-              : Start.runs(0);
+  private static Start secondVersionFails(Launch launch) {
+    return launch.spec().job().jars().get(0).contains("-2.")
+        ? Start.jobFails("java.lang.IllegalStateException: v2 is broken")
+        : Start.runs(0);
+  }
 
   @Test
   void upgrade_jobRuns_goesOnFromASavepoint() {
@@ -66,7 +66,7 @@ class UpgradeTest {
   @Test
   void upgrade_newVersionFails_rollsBackFromTheSameSavepoint() {
     FlinkApplication app = fixture.deployed(fixture.connect("a"));
-    world.starts = secondVersionFails;
+    world.starts = UpgradeTest::secondVersionFails;
 
     OperationStatus status = failure(app.upgrade(spec("2").build(), StateRestore.latest()));
 
@@ -258,7 +258,7 @@ class UpgradeTest {
   @Test
   void upgrade_freshFails_rollsBackToTheStateThatWas() {
     FlinkApplication app = fixture.deployed(fixture.connect("a"));
-    world.starts = secondVersionFails;
+    world.starts = UpgradeTest::secondVersionFails;
 
     OperationStatus status = failure(app.upgrade(spec("2").build(), StateRestore.fresh()));
 
@@ -270,7 +270,7 @@ class UpgradeTest {
   void upgrade_fromAClaimedSavepointFails_rollBackClaimsNothing() {
     FlinkApplication app = fixture.deployed(fixture.connect("a"));
     world.putState("s3://b/sp", 7);
-    world.starts = secondVersionFails;
+    world.starts = UpgradeTest::secondVersionFails;
 
     failure(
         app.upgrade(

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 class FlinkConfigurationTest {
 
@@ -21,8 +21,7 @@ class FlinkConfigurationTest {
         .flinkVersion(version)
         .parallelism(3)
         .jobManager(Resources.of(1, "1600m"))
-        .taskManager(
-            TaskManagerSpec.builder().slots(2).resources(Resources.of(1, "1728m")).build())
+        .taskManager(TaskManagerSpec.builder().slots(2).resources(Resources.of(1, "1728m")).build())
         .checkpointing(
             Checkpointing.builder()
                 .interval(Duration.ofSeconds(30))
@@ -130,8 +129,7 @@ class FlinkConfigurationTest {
   }
 
   private static Map<String, String> restart(RestartStrategy strategy) {
-    Map<String, String> config =
-        FlinkConfiguration.of(valid().restartStrategy(strategy).build());
+    Map<String, String> config = FlinkConfiguration.of(valid().restartStrategy(strategy).build());
     config.keySet().removeIf(k -> !k.startsWith("restart-strategy"));
     return config;
   }

@@ -27,7 +27,8 @@ class ParsingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "2", "2.", "v2.3", "2.3.0.1", "2,3", "-1.2", "2.x", "1234.1", "latest"})
+  @ValueSource(
+      strings = {"", "2", "2.", "v2.3", "2.3.0.1", "2,3", "-1.2", "2.x", "1234.1", "latest"})
   void flinkVersion_otherText_isRefusedWithTheValue(String text) {
     assertThatThrownBy(() -> FlinkVersion.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
@@ -71,7 +72,17 @@ class ParsingTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "g", "-1m", "1.5g", "1 x", "1mm", "9223372036854775808", "9000000000t", "1 g b"})
+      strings = {
+        "",
+        "g",
+        "-1m",
+        "1.5g",
+        "1 x",
+        "1mm",
+        "9223372036854775808",
+        "9000000000t",
+        "1 g b"
+      })
   void memorySize_otherText_isRefusedWithTheValue(String text) {
     assertThatThrownBy(() -> MemorySize.parse(text))
         .isInstanceOf(IllegalArgumentException.class)

@@ -149,7 +149,9 @@ class SpecRulesTest {
             "A-B",
             b -> b.putSecretEnvironment("A-B", new SecretRef("s", "k"))),
         bad(
-            "secretEnvironment[A]", "SecretRef", b -> b.putSecretEnvironment("A", new SecretRef("", "k"))),
+            "secretEnvironment[A]",
+            "SecretRef",
+            b -> b.putSecretEnvironment("A", new SecretRef("", "k"))),
         bad(
             "secretEnvironment[A]",
             "'A'",
@@ -163,7 +165,10 @@ class SpecRulesTest {
                         .volumes(
                             List.of(
                                 new KubernetesSettings.Volume(
-                                    "v", "data", KubernetesSettings.VolumeKind.values()[0], "c")))
+                                    "v",
+                                    "data",
+                                    KubernetesSettings.VolumeKind.PERSISTENT_VOLUME_CLAIM,
+                                    "c")))
                         .build())));
   }
 
@@ -229,11 +234,15 @@ class SpecRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/a b/x.jar", "x.jar", "file:///x.jar", "https://h/x.jar", "s3://b/x.jar", "local:///x.jar"
+        "/a b/x.jar",
+        "x.jar",
+        "file:///x.jar",
+        "https://h/x.jar",
+        "s3://b/x.jar",
+        "local:///x.jar"
       })
   void build_jarLocation_isTaken(String location) {
-    assertThat(
-            ApplicationSpec.builder("orders").job(JobSpec.jar(location).build()).validate())
+    assertThat(ApplicationSpec.builder("orders").job(JobSpec.jar(location).build()).validate())
         .isEmpty();
   }
 

@@ -67,6 +67,8 @@ public final class LocalBackend implements PlatformBackend {
       "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
   private static final String TASK_MANAGER_CLASS =
       "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
+  private static final List<String> CREATE_SUBDIR =
+      List.of("execution.checkpointing.create-subdir", "state.checkpoints.create-subdir");
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final String HALTING = "halting";
   private static final int KEPT_RUNS = 3;
@@ -90,6 +92,11 @@ public final class LocalBackend implements PlatformBackend {
    * @throws UncheckedIOException if the root cannot be used
    */
   public LocalBackend(LocalSettings settings) {
+    if (System.getProperty("os.name").startsWith("Windows")) {
+      throw new IllegalArgumentException(
+          "The local backend does not run on Windows, where it could not find its processes again;"
+              + " use Linux, macOS or WSL");
+    }
     this.settings = settings;
     for (FlinkDistribution d : settings.distributions()) {
       d.requireApplications();
@@ -328,6 +335,14 @@ public final class LocalBackend implements PlatformBackend {
       String value = spec.flinkConfig().get(key);
       if (value != null) {
         port(spec.name(), key, value).ifPresent(found::add);
+      }
+    }
+    for (String key : CREATE_SUBDIR) {
+      if ("false".equalsIgnoreCase(spec.flinkConfig().getOrDefault(key, "").trim())) {
+        found.add(
+            new Violation(
+                "flinkConfig[" + key + "]",
+                "must not be false: checkpoints of different runs could not be told apart"));
       }
     }
     Map<String, String> config = FlinkConfiguration.of(spec);
@@ -957,9 +972,21 @@ public final class LocalBackend implements PlatformBackend {
   @Override
   public Optional<CheckpointInfo> latestCheckpoint(ApplicationSpec spec, JobId run) {
     Optional<String> directory = spec.checkpointing().directory();
-    return directory.isEmpty()
-        ? Optional.empty()
-        : io(() -> LocalState.latestCheckpoint(directory.get(), run));
+    if (directory.flatMap(LocalState::path).isEmpty()) {
+      throw BackendFault.permanent(
+          Failure.of(
+              Failure.Kind.STATE_UNREADABLE,
+              "The local backend cannot list checkpoints in '"
+                  + directory.orElse("")
+                  + "' and so cannot tell the latest one. Name it: StateRestore.from(location)"),
+          null);
+    }
+    return io(() -> LocalState.latestCheckpoint(directory.orElseThrow(), run));
+  }
+
+  @Override
+  public Optional<Instant> completedAt(String location) {
+    return io(() -> LocalState.completedAt(location));
   }
 
   @Override

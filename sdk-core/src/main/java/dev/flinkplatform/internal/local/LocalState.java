@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -104,6 +105,15 @@ final class LocalState {
       }
     }
     return found.stream().max(Comparator.comparingLong(CheckpointInfo::id));
+  }
+
+  /** When a checkpoint or savepoint was completed: its metadata is what Flink writes last. */
+  static Optional<Instant> completedAt(String location) throws IOException {
+    Optional<Path> metadata =
+        path(location).map(p -> p.endsWith(METADATA) ? p : p.resolve(METADATA));
+    return metadata.isPresent() && Files.isRegularFile(metadata.get())
+        ? Optional.of(Files.getLastModifiedTime(metadata.get()).toInstant())
+        : Optional.empty();
   }
 
   /** A completed savepoint right below a directory. */

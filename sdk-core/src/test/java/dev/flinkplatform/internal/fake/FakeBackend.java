@@ -19,6 +19,7 @@ import dev.flinkplatform.spi.RecordStore;
 import dev.flinkplatform.status.CheckpointInfo;
 import dev.flinkplatform.status.LogFile;
 import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -245,6 +246,11 @@ public final class FakeBackend implements PlatformBackend {
         "latestCheckpoint",
         false,
         () -> world.checkpoints(run.hex()).stream().reduce((a, b) -> b));
+  }
+
+  @Override
+  public Optional<Instant> completedAt(String location) {
+    return Optional.empty();
   }
 
   @Override

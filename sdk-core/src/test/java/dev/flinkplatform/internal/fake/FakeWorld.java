@@ -193,7 +193,9 @@ public final class FakeWorld {
   /** Lets the next calls of a primitive fail before they have any effect. */
   public synchronized void fail(String primitive, int times, BackendFault fault) {
     for (int i = 0; i < times; i++) {
-      faults.computeIfAbsent(primitive, p -> new ArrayDeque<>()).add(new Fault(Optional.of(fault), false));
+      faults
+          .computeIfAbsent(primitive, p -> new ArrayDeque<>())
+          .add(new Fault(Optional.of(fault), false));
     }
   }
 
@@ -210,7 +212,10 @@ public final class FakeWorld {
   public synchronized void loseReply(String primitive) {
     faults
         .computeIfAbsent(primitive, p -> new ArrayDeque<>())
-        .add(new Fault(Optional.of(BackendFault.unavailable("reply of " + primitive + " lost", null)), true));
+        .add(
+            new Fault(
+                Optional.of(BackendFault.unavailable("reply of " + primitive + " lost", null)),
+                true));
   }
 
   /** Runs something right before the next call of a primitive. */
