@@ -222,6 +222,7 @@ public record FailureDigest(Kind kind, String exception, String message) {
           || simpleName.equals("UnsupportedClassVersionError")
           || text.contains("has no main")
           || text.contains("does not contain a main method")
+          || text.contains("does not have a main")
           || text.contains("doesn't have a main method")) {
         return Kind.CLASS_NOT_FOUND;
       }

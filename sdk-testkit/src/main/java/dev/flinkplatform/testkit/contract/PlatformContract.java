@@ -259,7 +259,8 @@ public abstract class PlatformContract {
    */
   final Duration shortDeadline() {
     Duration easily = slowestStart.multipliedBy(4);
-    return easily.compareTo(SHORTEST_DEADLINE) > 0 ? easily : SHORTEST_DEADLINE;
+    Duration longest = easily.compareTo(timeout()) < 0 ? easily : timeout();
+    return longest.compareTo(SHORTEST_DEADLINE) > 0 ? longest : SHORTEST_DEADLINE;
   }
 
   /** What the shared application is deployed with. */
@@ -316,10 +317,15 @@ public abstract class PlatformContract {
     return Ledger.read(directory);
   }
 
+  /** What fails has its deadline, and the roll-back as long again. */
+  private Duration rollBackTimeout() {
+    return timeout().multipliedBy(3);
+  }
+
   /** Waits for the end of an operation, whatever it is. */
   final OperationStatus ended(Operation<?> operation) {
     try {
-      operation.await(timeout());
+      operation.await(rollBackTimeout());
     } catch (OperationFailedException e) {
       return e.status();
     }
@@ -332,7 +338,7 @@ public abstract class PlatformContract {
         thrown(
             OperationFailedException.class,
             operation.status().application(),
-            () -> operation.await(timeout()));
+            () -> operation.await(rollBackTimeout()));
     assertThat(e.status().state()).as(e.getMessage()).isEqualTo(expected);
     assertThat(operation.status()).isEqualTo(e.status());
     assertThat(e.status().failure()).isPresent();
