@@ -11,7 +11,13 @@ import java.util.List;
  */
 public record DeleteResult(StateRetention retention, List<String> kept) {
 
-  /** Makes a result of its parts. */
+  /**
+   * Makes a result of its parts.
+   *
+   * @param retention what was asked
+   * @param kept where state was kept; empty after {@link StateRetention#PURGE}, unless the backend
+   *     could not reach it
+   */
   public DeleteResult {
     kept = List.copyOf(kept);
   }

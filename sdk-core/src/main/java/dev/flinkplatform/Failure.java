@@ -47,7 +47,13 @@ public record Failure(Kind kind, String message, String evidence) {
     OTHER
   }
 
-  /** Makes a failure of its parts. */
+  /**
+   * Makes a failure of its parts.
+   *
+   * @param kind what sort of failure, for decisions
+   * @param message what went wrong and what to do, for people
+   * @param evidence what it was concluded from, for example the last lines of a log; may be empty
+   */
   public Failure {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(message, "message");

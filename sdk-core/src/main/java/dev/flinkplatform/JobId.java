@@ -21,6 +21,7 @@ public record JobId(String hex) {
   /**
    * Makes an id of its digits.
    *
+   * @param hex 32 lower-case hexadecimal digits
    * @throws IllegalArgumentException if it is not 32 lower-case hexadecimal digits
    */
   public JobId {

@@ -34,7 +34,11 @@ public record LabelSelector(List<Requirement> requirements) {
    */
   public record Requirement(String key, Operator operator, String value) {}
 
-  /** Makes a selector of its requirements. */
+  /**
+   * Makes a selector of its requirements.
+   *
+   * @param requirements what must hold; none chooses everything
+   */
   public LabelSelector {
     requirements = List.copyOf(requirements);
   }

@@ -35,7 +35,13 @@ public record Plan(Kind kind, List<Change> changes, List<String> reasons) {
    */
   public record Change(String path, String from, String to) {}
 
-  /** Makes a plan of its parts. */
+  /**
+   * Makes a plan of its parts.
+   *
+   * @param kind how
+   * @param changes what, one entry per changed field
+   * @param reasons why it is done that way, or refused
+   */
   public Plan {
     changes = List.copyOf(changes);
     reasons = List.copyOf(reasons);

@@ -21,7 +21,16 @@ public record PlatformInfo(
     List<FlinkVersion> flinkVersions,
     Map<String, String> details) {
 
-  /** Makes the information of its parts. */
+  /**
+   * Makes the information of its parts.
+   *
+   * @param backend the backend's name
+   * @param scope where in the backend: a namespace, an environment, or the root directory of {@code
+   *     local}
+   * @param sdkVersion the version of the SDK
+   * @param flinkVersions the Flink versions it can run
+   * @param details further facts, for people
+   */
   public PlatformInfo {
     flinkVersions = List.copyOf(flinkVersions);
     details = Map.copyOf(details);

@@ -14,7 +14,12 @@ public record SavepointOptions(Optional<String> directory, SavepointFormat forma
   private static final SavepointOptions DEFAULTS =
       new SavepointOptions(Optional.empty(), SavepointFormat.CANONICAL);
 
-  /** Makes options of their parts. */
+  /**
+   * Makes options of their parts.
+   *
+   * @param directory the directory; empty: the specification's savepoint directory
+   * @param format the format; default {@link SavepointFormat#CANONICAL}
+   */
   public SavepointOptions {
     Objects.requireNonNull(directory, "directory");
     Objects.requireNonNull(format, "format");

@@ -11,6 +11,7 @@ public final class BackendRejectedException extends FlinkPlatformException {
 
   private static final long serialVersionUID = 1L;
 
+  /** What {@link #status()} returns. */
   private final int status;
 
   /**

@@ -9,7 +9,10 @@ public final class ConditionNeverMetException extends FlinkPlatformException {
 
   private static final long serialVersionUID = 1L;
 
+  /** What {@link #expected()} returns. */
   private final String expected;
+
+  /** What {@link #reason()} returns. */
   private final String reason;
 
   /**

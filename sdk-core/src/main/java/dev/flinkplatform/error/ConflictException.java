@@ -12,6 +12,7 @@ public final class ConflictException extends FlinkPlatformException {
 
   private static final long serialVersionUID = 1L;
 
+  /** What {@link #operationId()} returns. */
   private final @Nullable String operationId;
 
   /**

@@ -13,7 +13,10 @@ public abstract class FlinkPlatformException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** What {@link #resource()} returns. */
   private final ResourceRef resource;
+
+  /** What {@link #retryable()} returns. */
   private final boolean retryable;
 
   /**

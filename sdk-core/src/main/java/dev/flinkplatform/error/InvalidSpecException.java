@@ -13,8 +13,7 @@ public final class InvalidSpecException extends FlinkPlatformException {
 
   private static final long serialVersionUID = 1L;
 
-  @SuppressWarnings("serial") // List.copyOf returns a serialisable list of serialisable records
-  private final List<Violation> violations;
+  private final transient List<Violation> violations;
 
   /**
    * Makes the exception.

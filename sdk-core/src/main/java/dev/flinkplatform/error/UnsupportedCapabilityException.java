@@ -11,6 +11,7 @@ public final class UnsupportedCapabilityException extends FlinkPlatformException
 
   private static final long serialVersionUID = 1L;
 
+  /** What {@link #capability()} returns. */
   private final Capability capability;
 
   /**

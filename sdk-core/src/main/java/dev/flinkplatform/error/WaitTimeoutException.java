@@ -12,9 +12,16 @@ public final class WaitTimeoutException extends FlinkPlatformException {
 
   private static final long serialVersionUID = 1L;
 
+  /** What {@link #expected()} returns. */
   private final String expected;
+
+  /** What {@link #lastSeen()} returns. */
   private final String lastSeen;
+
+  /** What {@link #elapsed()} returns. */
   private final Duration elapsed;
+
+  /** What {@link #attempts()} returns. */
   private final int attempts;
 
   /**

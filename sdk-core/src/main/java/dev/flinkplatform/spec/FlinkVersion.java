@@ -27,6 +27,9 @@ public record FlinkVersion(int major, int minor, int patch) implements Comparabl
   /**
    * Makes a version of its parts.
    *
+   * @param major the major version, for example 2
+   * @param minor the minor version, for example 3
+   * @param patch the patch version, or -1 when only major and minor were said
    * @throws IllegalArgumentException if major or minor is negative, or patch is below -1
    */
   public FlinkVersion {

@@ -16,7 +16,12 @@ public sealed interface HighAvailability {
    */
   record Kubernetes(String storageDirectory, int standbyJobManagers) implements HighAvailability {
 
-    /** Makes the setting of its parts. */
+    /**
+     * Makes the setting of its parts.
+     *
+     * @param storageDirectory where metadata is kept, as a URI that all JobManagers can write
+     * @param standbyJobManagers how many JobManagers wait besides the leader, 0 or more
+     */
     public Kubernetes {
       Objects.requireNonNull(storageDirectory, "storageDirectory");
     }
@@ -32,7 +37,13 @@ public sealed interface HighAvailability {
   record ZooKeeper(String quorum, String storageDirectory, int standbyJobManagers)
       implements HighAvailability {
 
-    /** Makes the setting of its parts. */
+    /**
+     * Makes the setting of its parts.
+     *
+     * @param quorum the quorum, {@code host:port} separated by commas
+     * @param storageDirectory where metadata is kept, as a URI that all JobManagers can write
+     * @param standbyJobManagers how many JobManagers wait besides the leader, 0 or more
+     */
     public ZooKeeper {
       Objects.requireNonNull(quorum, "quorum");
       Objects.requireNonNull(storageDirectory, "storageDirectory");

@@ -42,6 +42,7 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
   /**
    * Makes a size of a number of bytes.
    *
+   * @param bytes the size in bytes, zero or more
    * @throws IllegalArgumentException if it is negative
    */
   public MemorySize {

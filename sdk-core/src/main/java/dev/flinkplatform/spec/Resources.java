@@ -10,7 +10,12 @@ import java.util.Objects;
  */
 public record Resources(double cpu, MemorySize memory) {
 
-  /** Makes resources of their parts. */
+  /**
+   * Makes resources of their parts.
+   *
+   * @param cpu the number of cores, more than 0; the {@code local} backend does not limit CPU
+   * @param memory the memory of the whole process, which Flink divides by its own memory model
+   */
   public Resources {
     Objects.requireNonNull(memory, "memory");
   }

@@ -17,7 +17,12 @@ public sealed interface RestartStrategy {
    */
   record FixedDelay(int attempts, Duration delay) implements RestartStrategy {
 
-    /** Makes the strategy of its parts. */
+    /**
+     * Makes the strategy of its parts.
+     *
+     * @param attempts how often, 0 or more
+     * @param delay the pause before each restart
+     */
     public FixedDelay {
       Objects.requireNonNull(delay, "delay");
     }
@@ -31,7 +36,12 @@ public sealed interface RestartStrategy {
    */
   record ExponentialDelay(Duration initial, Duration max) implements RestartStrategy {
 
-    /** Makes the strategy of its parts. */
+    /**
+     * Makes the strategy of its parts.
+     *
+     * @param initial the first pause
+     * @param max the longest pause
+     */
     public ExponentialDelay {
       Objects.requireNonNull(initial, "initial");
       Objects.requireNonNull(max, "max");
@@ -48,7 +58,13 @@ public sealed interface RestartStrategy {
   record FailureRate(int maxFailures, Duration interval, Duration delay)
       implements RestartStrategy {
 
-    /** Makes the strategy of its parts. */
+    /**
+     * Makes the strategy of its parts.
+     *
+     * @param maxFailures how many failures in one interval end the job
+     * @param interval the interval in which failures are counted
+     * @param delay the pause before each restart
+     */
     public FailureRate {
       Objects.requireNonNull(interval, "interval");
       Objects.requireNonNull(delay, "delay");

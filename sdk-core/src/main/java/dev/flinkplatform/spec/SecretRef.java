@@ -10,7 +10,12 @@ import java.util.Objects;
  */
 public record SecretRef(String secret, String key) {
 
-  /** Makes a reference of its parts. */
+  /**
+   * Makes a reference of its parts.
+   *
+   * @param secret the Secret's name
+   * @param key the key in it
+   */
   public SecretRef {
     Objects.requireNonNull(secret, "secret");
     Objects.requireNonNull(key, "key");

@@ -1,7 +1,5 @@
 package dev.flinkplatform.spec;
 
-import java.io.Serializable;
-
 /**
  * One thing that is wrong with a specification, and where.
  *
@@ -9,7 +7,7 @@ import java.io.Serializable;
  *     job.jars[0]}
  * @param message what is wrong, the value seen, and what to do
  */
-public record Violation(String path, String message) implements Serializable {
+public record Violation(String path, String message) {
 
   /**
    * Returns path and message.

@@ -11,7 +11,10 @@ public final class BackendFault extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** What {@link #retryable()} returns. */
   private final boolean retryable;
+
+  /** What {@link #failure()} returns. */
   private final Failure failure;
 
   private BackendFault(Failure failure, boolean retryable, @Nullable Throwable cause) {

@@ -22,7 +22,12 @@ public record Verdict(Kind kind, String reason) {
 
   private static final Verdict MET = new Verdict(Kind.MET, "");
 
-  /** Makes a verdict of its parts. */
+  /**
+   * Makes a verdict of its parts.
+   *
+   * @param kind which of the three
+   * @param reason why; empty for {@link Kind#MET}
+   */
   public Verdict {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(reason, "reason");

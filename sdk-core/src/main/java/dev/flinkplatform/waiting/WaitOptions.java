@@ -19,6 +19,10 @@ public record WaitOptions(Duration timeout, Duration interval, Consumer<Verdict>
   /**
    * Makes options of their parts.
    *
+   * @param timeout after which time the wait is given up; more than zero
+   * @param interval the time between two looks, 10 ms or more; default 200 ms
+   * @param listener hears the verdict of every look that was not yet, on the waiting thread; must
+   *     not block
    * @throws IllegalArgumentException if the timeout is not more than zero or the interval is under
    *     10 ms
    */
