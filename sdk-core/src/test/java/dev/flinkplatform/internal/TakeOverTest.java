@@ -193,6 +193,16 @@ class TakeOverTest {
                 app(a -> a.upgrade(spec("2").build(), StateRestore.latest())),
                 "SUCCEEDED RUNNING v2 2,2,1 progress 100 savepoints 1")
             .scripted(w -> w.snapshots.add(Snapshot.COMPLETES_AND_IS_FORGOTTEN)),
+        new Scenario(
+                "upgrade, stop takes long",
+                app(a -> a.upgrade(spec("2").build(), StateRestore.latest())),
+                "SUCCEEDED RUNNING v2 2,2,1 progress 100 savepoints 1")
+            .scripted(w -> w.snapshotLooks = 4),
+        new Scenario(
+                "savepoint, takes long",
+                app(a -> a.savepoint()),
+                "SUCCEEDED RUNNING v1 2,2,1 progress 100 savepoints 1")
+            .scripted(w -> w.snapshotLooks = 4),
         new Scenario("suspend", app(a -> a.suspend()), "SUCCEEDED SUSPENDED savepoints 1"),
         new Scenario(
                 "resume",

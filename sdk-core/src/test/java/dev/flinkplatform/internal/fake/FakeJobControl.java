@@ -75,6 +75,7 @@ final class FakeJobControl implements JobControl {
               c.state = JobState.RUNNING;
             }
           }
+          c.triggers.values().forEach(Trigger::tick);
           int slots = c.taskManagers * c.launch.spec().taskManager().slots();
           List<VertexStatus> vertices = new ArrayList<>();
           for (Vertex v : c.vertices.values()) {
@@ -178,7 +179,8 @@ final class FakeJobControl implements JobControl {
     if (trigger == null || trigger.forgotten) {
       return new TriggerView(TriggerView.State.UNKNOWN, "", Optional.empty());
     }
-    return trigger.looks-- > 0
+    trigger.tick();
+    return trigger.looks > 0
         ? new TriggerView(TriggerView.State.IN_PROGRESS, "", Optional.empty())
         : trigger.view;
   }

@@ -98,6 +98,14 @@ public final class FakeWorld {
     JobControl.TriggerView view =
         new JobControl.TriggerView(JobControl.TriggerView.State.IN_PROGRESS, "", Optional.empty());
     boolean forgotten;
+    Runnable completion = () -> {};
+
+    /** Comes one look closer to its completion. */
+    void tick() {
+      if (looks > 0 && --looks == 0) {
+        completion.run();
+      }
+    }
   }
 
   /** A cluster, with its one job. */
@@ -429,18 +437,24 @@ public final class FakeWorld {
     Snapshot how = Optional.ofNullable(snapshots.poll()).orElse(Snapshot.COMPLETES);
     switch (how) {
       case COMPLETES, COMPLETES_AND_IS_FORGOTTEN -> {
-        String location = directory + "/savepoint-" + next();
-        states.put(location, c.progress);
-        c.savepoints.add(location);
-        if (statesIn(directory).size() > 1) {
-          violations.add("a second savepoint in " + directory);
-        }
-        trigger.view =
-            new JobControl.TriggerView(
-                JobControl.TriggerView.State.COMPLETED, location, Optional.empty());
-        trigger.forgotten = how == Snapshot.COMPLETES_AND_IS_FORGOTTEN;
-        if (stop) {
-          c.state = JobState.FINISHED;
+        trigger.completion =
+            () -> {
+              String location = directory + "/savepoint-" + next();
+              states.put(location, c.progress);
+              c.savepoints.add(location);
+              if (statesIn(directory).size() > 1) {
+                violations.add("a second savepoint in " + directory);
+              }
+              trigger.view =
+                  new JobControl.TriggerView(
+                      JobControl.TriggerView.State.COMPLETED, location, Optional.empty());
+              trigger.forgotten = how == Snapshot.COMPLETES_AND_IS_FORGOTTEN;
+              if (stop) {
+                c.state = JobState.FINISHED;
+              }
+            };
+        if (trigger.looks == 0) {
+          trigger.completion.run();
         }
       }
       case IS_LOST -> trigger.forgotten = true;
