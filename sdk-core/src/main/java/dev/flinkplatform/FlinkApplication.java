@@ -186,7 +186,8 @@ public interface FlinkApplication {
    * @param spec the new specification, of the same name
    * @param restore from which state the new version starts; {@code latest} is the savepoint just
    *     taken
-   * @param options deadline and idempotency key; the roll-back has the same time again
+   * @param options deadline and idempotency key; the roll-back has the same time again, at least
+   *     two minutes
    * @return the operation; it succeeds when every vertex of the new version runs; FAILED and {@code
    *     rolledBack} when the old version runs again
    * @throws dev.flinkplatform.error.InvalidSpecException if the specification is wrong or of

@@ -43,10 +43,10 @@ public final class OperationOptions {
 
   /**
    * Returns after which time the operation fails or is rolled back, counted from its acceptance; a
-   * roll-back has the same time again.
+   * roll-back has the same time again, at least two minutes.
    *
    * @return after which time the operation fails or is rolled back, counted from its acceptance; a
-   *     roll-back has the same time again
+   *     roll-back has the same time again, at least two minutes
    */
   public Duration deadline() {
     return deadline;
@@ -122,10 +122,10 @@ public final class OperationOptions {
 
     /**
      * Sets after which time the operation fails or is rolled back, counted from its acceptance; a
-     * roll-back has the same time again. Default: 15 minutes.
+     * roll-back has the same time again, at least two minutes. Default: 15 minutes.
      *
      * @param value after which time the operation fails or is rolled back, counted from its
-     *     acceptance; a roll-back has the same time again
+     *     acceptance; a roll-back has the same time again, at least two minutes
      * @return this builder
      */
     public Builder deadline(Duration value) {

@@ -41,7 +41,10 @@ final class OperationRecord {
   long startedAt;
   long deadline;
 
-  /** How long the caller gave it, in milliseconds; a roll-back has the same time again. */
+  /**
+   * How long the caller gave it, in milliseconds; a roll-back has the same time again, at least two
+   * minutes.
+   */
   long timeout;
 
   @Nullable Long endedAt;

@@ -41,6 +41,7 @@ final class Steps {
 
   private static final int MAX_ATTEMPTS = 4;
   private static final int MAX_EVIDENCE = 4000;
+  private static final Duration MIN_UNDO = Duration.ofMinutes(2);
   private static final Duration MAX_GRACE = Duration.ofSeconds(30);
 
   private final PlatformBackend backend;
@@ -124,7 +125,7 @@ final class Steps {
       case FIND_STATE -> undo(r, o, failure);
       case CHANGE_REQUIREMENTS, AWAIT_PARALLELISM, SCALE_TASK_MANAGERS -> {
         o.failure(failure);
-        o.deadline = now().toEpochMilli() + o.timeout;
+        o.deadline = now().toEpochMilli() + undoTimeout(o);
         yield o.boundsBefore.isEmpty()
             ? Next.failed(failure)
             : Next.to(Step.UNDO_REQUIREMENTS, failure.message());
@@ -258,6 +259,11 @@ final class Steps {
     }
     return Next.to(
         Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + taskManagers(o.target()));
+  }
+
+  /** A roll-back brings the old version back: too short a time for the new one must not stop it. */
+  private static long undoTimeout(OperationRecord o) {
+    return Math.max(o.timeout, MIN_UNDO.toMillis());
   }
 
   private Instant graceEnd(OperationRecord o) {
@@ -634,7 +640,7 @@ final class Steps {
             ? new Failure(failure.kind(), failure.message(), logs(r.name))
             : failure;
     o.failure(told);
-    o.deadline = now().toEpochMilli() + o.timeout;
+    o.deadline = now().toEpochMilli() + undoTimeout(o);
     return Next.to(Step.UNDO_HALT, "failed: " + failure.message());
   }
 

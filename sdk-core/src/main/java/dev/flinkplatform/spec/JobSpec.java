@@ -124,7 +124,7 @@ public final class JobSpec {
         + entryClass
         + ", "
         + "args="
-        + args
+        + args.size()
         + "}";
   }
 

@@ -330,7 +330,8 @@ public abstract class CrashResumeContract {
   private static boolean isReduced(Change change, CrashPoint p) {
     Set<String> points =
         switch (change.verb()) {
-          case DEPLOY -> Set.of("during@LAUNCH", "after@LAUNCH", "after@UNDO_HALT");
+          case DEPLOY ->
+              Set.of("during@LAUNCH", "after@LAUNCH", "before@AWAIT_RUNNING", "after@UNDO_HALT");
           case SAVEPOINT -> Set.of("after@TRIGGER_SAVEPOINT", "after@AWAIT_SAVEPOINT");
           case RESCALE ->
               Set.of(
