@@ -54,13 +54,13 @@ import org.junit.jupiter.api.function.Executable;
  * new JVM finds the operation by its id, or asks for the same with the same idempotency key, and
  * awaits its end. A backend joins by extending this class.
  *
- * <p>With the system property {@code flinkplatform.crash.all=true} the kills come at every point of
- * every verb, whatever {@link #profile()} says.
+ * <p>The system property {@code flinkplatform.crash.profile} overrides {@link #profile()}: {@code
+ * REDUCED}, {@code NORMAL} or {@code ALL}.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 public abstract class CrashResumeContract {
 
-  private static final String ALL = "flinkplatform.crash.all";
+  private static final String PROFILE = "flinkplatform.crash.profile";
 
   private final Set<String> applications = Collections.synchronizedSet(new TreeSet<>());
   private final AtomicInteger numbers = new AtomicInteger();
@@ -297,7 +297,7 @@ public abstract class CrashResumeContract {
   // ---- which points ----
 
   private Profile most() {
-    return Boolean.getBoolean(ALL) ? Profile.ALL : profile();
+    return Profile.valueOf(System.getProperty(PROFILE, profile().name()));
   }
 
   private List<CrashPoint> chosen(Change change, List<CrashPoint> passed) {
