@@ -50,6 +50,11 @@ record Live(Observation cluster, Optional<JobView> job, Optional<String> unreach
     return job.map(JobView::state).orElse(JobState.UNKNOWN);
   }
 
+  /** Whether a job that does not run yet may still do so, if nobody touches it. */
+  boolean mayComeToRun() {
+    return hasJobManager() && !jobState().isTerminal() && cluster.failure().isEmpty();
+  }
+
   /** The control, when there is a JobManager that knows the job. */
   Optional<JobControl> jobControl() {
     return job.isPresent() ? cluster.control() : Optional.empty();

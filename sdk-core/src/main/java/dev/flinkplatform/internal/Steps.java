@@ -179,15 +179,12 @@ final class Steps {
       o.wasRunning = true;
       return Next.to(Step.STOP_JOB, "the job runs: stopping it with a savepoint");
     }
-    JobState state = live.jobState();
     if (o.verb == Verb.RESCALE && !live.hasJobManager()) {
       return Next.rejected(
           Failure.of(
               Failure.Kind.WRONG_STATE, "Only a job that runs can be rescaled: " + live.words()));
     }
-    boolean starting =
-        live.hasJobManager() && !state.isTerminal() && live.cluster().failure().isEmpty();
-    if (starting && (o.verb == Verb.SUSPEND || now().isBefore(graceEnd(o)))) {
+    if (live.mayComeToRun() && (o.verb == Verb.SUSPEND || now().isBefore(graceEnd(o)))) {
       return Next.again("the job does not run yet: " + live.words());
     }
     if (o.verb == Verb.SUSPEND) {
@@ -366,11 +363,7 @@ final class Steps {
     if (live.allRunning()) {
       return Optional.empty();
     }
-    boolean mayRun =
-        live.unreachable().isPresent()
-            || (live.hasJobManager()
-                && !live.jobState().isTerminal()
-                && live.cluster().failure().isEmpty());
+    boolean mayRun = live.unreachable().isPresent() || live.mayComeToRun();
     return Optional.of(
         mayRun
             ? Next.again("the job does not run yet: " + live.words())
@@ -422,10 +415,7 @@ final class Steps {
       return Next.again(live.words());
     }
     if (!live.allRunning()) {
-      boolean mayRun =
-          live.hasJobManager()
-              && !live.jobState().isTerminal()
-              && live.cluster().failure().isEmpty();
+      boolean mayRun = live.mayComeToRun();
       // A stop whose reply was lost may have worked already: then the job is FINISHED and its
       // result can be asked for.
       return live.jobState() == JobState.FINISHED
