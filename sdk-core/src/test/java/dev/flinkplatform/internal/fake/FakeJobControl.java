@@ -50,6 +50,11 @@ final class FakeJobControl implements JobControl {
         });
   }
 
+  /** The same for a call about a job, which in a session cluster is one of many. */
+  private <T> T call(String primitive, boolean mutates, JobId job, Function<Cluster, T> effect) {
+    return call(primitive, mutates, c -> effect.apply(world.withJob(application, c, job)));
+  }
+
   private static void require(Cluster c, JobId job) {
     if (!c.launch.jobId().equals(job)) {
       throw BackendFault.permanent(
@@ -61,7 +66,7 @@ final class FakeJobControl implements JobControl {
   public Optional<JobView> job(JobId job) {
     return call(
         "job",
-        false,
+        false, job,
         c -> {
           if (!c.launch.jobId().equals(job)) {
             return Optional.empty();
@@ -72,7 +77,7 @@ final class FakeJobControl implements JobControl {
                 c.start = FakeWorld.Start.runs(c.start.looks() - 1);
               }
             } else {
-              c.state = JobState.RUNNING;
+              c.state = c.start.finite() ? JobState.FINISHED : JobState.RUNNING;
             }
           }
           c.triggers.values().forEach(Trigger::tick);
@@ -103,7 +108,7 @@ final class FakeJobControl implements JobControl {
   public CheckpointView checkpoints(JobId job) {
     return call(
         "checkpoints",
-        false,
+        false, job,
         c -> {
           List<CheckpointInfo> all = world.checkpoints(job.hex());
           return new CheckpointView(
@@ -133,14 +138,14 @@ final class FakeJobControl implements JobControl {
 
   @Override
   public List<JobException> exceptions(JobId job) {
-    return call("exceptions", false, c -> List.copyOf(c.exceptions));
+    return call("exceptions", false, job, c -> List.copyOf(c.exceptions));
   }
 
   @Override
   public Map<String, Double> metrics(JobId job, Collection<String> names) {
     return call(
         "metrics",
-        false,
+        false, job,
         c -> names.stream().collect(Collectors.toMap(n -> n, n -> (double) c.progress)));
   }
 
@@ -160,7 +165,7 @@ final class FakeJobControl implements JobControl {
       String primitive, JobId job, String triggerId, String directory, boolean stop) {
     call(
         primitive,
-        true,
+        true, job,
         c -> {
           require(c, job);
           if (!c.triggers.containsKey(triggerId)) {
@@ -172,7 +177,7 @@ final class FakeJobControl implements JobControl {
 
   @Override
   public TriggerView savepoint(JobId job, String triggerId) {
-    return call("savepoint", false, c -> look(c.triggers.get(triggerId)));
+    return call("savepoint", false, job, c -> look(c.triggers.get(triggerId)));
   }
 
   private static TriggerView look(Trigger trigger) {
@@ -189,7 +194,7 @@ final class FakeJobControl implements JobControl {
   public Optional<String> findSavepoint(JobId job, String directory) {
     return call(
         "history",
-        false,
+        false, job,
         c -> c.savepoints.stream().filter(s -> s.startsWith(directory + "/")).findFirst());
   }
 
@@ -197,7 +202,7 @@ final class FakeJobControl implements JobControl {
   public void triggerCheckpoint(JobId job, String triggerId) {
     call(
         "triggerCheckpoint",
-        true,
+        true, job,
         c -> {
           require(c, job);
           if (!c.triggers.containsKey(triggerId)) {
@@ -212,7 +217,7 @@ final class FakeJobControl implements JobControl {
                       "",
                       Optional.of(Failure.of(Failure.Kind.SNAPSHOT_FAILED, "disk full")));
             } else {
-              world.checkpoint(application, Instant.now());
+              world.checkpoint(c, Instant.now());
               trigger.view =
                   new TriggerView(
                       TriggerView.State.COMPLETED,
@@ -227,7 +232,7 @@ final class FakeJobControl implements JobControl {
 
   @Override
   public TriggerView checkpoint(JobId job, String triggerId) {
-    return call("checkpoint", false, c -> look(c.triggers.get(triggerId)));
+    return call("checkpoint", false, job, c -> look(c.triggers.get(triggerId)));
   }
 
   @Override
@@ -252,14 +257,14 @@ final class FakeJobControl implements JobControl {
 
   @Override
   public void cancel(JobId job) {
-    call("cancel", true, c -> c.state = JobState.CANCELED);
+    call("cancel", true, job, c -> c.state = JobState.CANCELED);
   }
 
   @Override
   public Optional<Map<String, Bounds>> resourceRequirements(JobId job) {
     return call(
         "requirements",
-        false,
+        false, job,
         c -> {
           require(c, job);
           if (!world.adaptive) {
@@ -275,7 +280,7 @@ final class FakeJobControl implements JobControl {
   public void resourceRequirements(JobId job, Map<String, Bounds> bounds) {
     call(
         "requirements.put",
-        true,
+        true, job,
         c -> {
           require(c, job);
           if (!bounds.keySet().equals(c.vertices.keySet())) {

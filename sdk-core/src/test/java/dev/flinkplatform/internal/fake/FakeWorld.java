@@ -2,6 +2,7 @@ package dev.flinkplatform.internal.fake;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Failure;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
@@ -38,11 +39,24 @@ public final class FakeWorld {
 
   /** How a start comes out. */
   public record Start(
-      int looks, String stackTrace, Optional<Failure> clusterFailure, boolean retryable) {
+      int looks,
+      String stackTrace,
+      Optional<Failure> clusterFailure,
+      boolean retryable,
+      boolean finite) {
+
+    Start(int looks, String stackTrace, Optional<Failure> clusterFailure, boolean retryable) {
+      this(looks, stackTrace, clusterFailure, retryable, false);
+    }
 
     /** The job runs after that many looks. */
     public static Start runs(int looks) {
       return new Start(looks, "", Optional.empty(), false);
+    }
+
+    /** The job comes to its end at once. */
+    public static Start finishes() {
+      return new Start(0, "", Optional.empty(), false, true);
     }
 
     /** The job never runs. */
@@ -148,6 +162,12 @@ public final class FakeWorld {
 
   /** How many calls of halt a cluster takes to be gone. */
   public int haltLooks;
+
+  /** Whether a job that runs in a session cluster cannot be asked for, once it was seen to run. */
+  public boolean unreadableJobs;
+
+  /** How many TaskManagers there is room for. */
+  public int maxTaskManagers = Integer.MAX_VALUE;
 
   /** Whether the scheduler rescales a running job. */
   public boolean adaptive = true;
@@ -349,6 +369,11 @@ public final class FakeWorld {
     fail(cluster(application), stackTrace);
   }
 
+  /** Lets the job come to its end. */
+  public synchronized void finishJob(String application) {
+    cluster(application).state = JobState.FINISHED;
+  }
+
   /** Lets the job lose its tasks, so that it is not running for some looks. */
   public synchronized void restartJob(String application, int looks) {
     Cluster c = cluster(application);
@@ -358,7 +383,10 @@ public final class FakeWorld {
 
   /** Completes a checkpoint of the running job at a time. */
   public synchronized String checkpoint(String application, Instant at) {
-    Cluster c = cluster(application);
+    return checkpoint(cluster(application), at);
+  }
+
+  String checkpoint(Cluster c, Instant at) {
     String job = c.launch.jobId().hex();
     List<CheckpointInfo> all = checkpoints.computeIfAbsent(job, j -> new ArrayList<>());
     String location = "file:///checkpoints/" + job + "/chk-" + (all.size() + 1);
@@ -403,6 +431,16 @@ public final class FakeWorld {
       throw new IllegalStateException("no cluster of " + application + " is there");
     }
     return c;
+  }
+
+  /** The cluster itself, or, of a session cluster, the one of its jobs that has the id. */
+  Cluster withJob(String application, Cluster c, JobId job) {
+    return clusters.entrySet().stream()
+        .filter(e -> e.getKey().startsWith(application + "/"))
+        .map(Map.Entry::getValue)
+        .filter(j -> j.launch.jobId().equals(job))
+        .findFirst()
+        .orElse(c);
   }
 
   long next() {

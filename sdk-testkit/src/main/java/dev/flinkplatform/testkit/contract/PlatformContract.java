@@ -98,6 +98,7 @@ public abstract class PlatformContract {
       return;
     }
     try {
+      beforeTheEnd();
       deleteAll(null);
     } finally {
       try {
@@ -126,8 +127,13 @@ public abstract class PlatformContract {
         }
       }
     }
+    try {
+      deleteSessions();
+    } catch (RuntimeException | AssertionError e) {
+      faults.add(e);
+    }
     for (String name : names) {
-      if (!name.equals(except)) {
+      if (!name.equals(except) && !isKept(name)) {
         try {
           assertNothingLeft(name);
         } catch (RuntimeException | AssertionError e) {
@@ -135,10 +141,7 @@ public abstract class PlatformContract {
         }
       }
     }
-    names.clear();
-    if (except != null) {
-      names.add(except);
-    }
+    names.removeIf(name -> !name.equals(except) && !isKept(name));
     if (!faults.isEmpty()) {
       AssertionError error = new AssertionError("Cleaning up failed: " + faults);
       faults.forEach(error::addSuppressed);
@@ -155,6 +158,17 @@ public abstract class PlatformContract {
       app.delete(StateRetention.PURGE).await(timeout());
     }
   }
+
+  /** Whether a name is still in use after a test; what is kept at the end of the class is deleted. */
+  boolean isKept(String name) {
+    return false;
+  }
+
+  /** Is called once, before the last cleaning up. */
+  void beforeTheEnd() {}
+
+  /** Removes session clusters after a test, or at the end of the class. */
+  void deleteSessions() {}
 
   private boolean isSharedHealthy() {
     if (shared == null) {
