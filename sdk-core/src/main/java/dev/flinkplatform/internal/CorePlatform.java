@@ -41,6 +41,7 @@ import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.spi.Timing;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
@@ -83,23 +84,27 @@ public final class CorePlatform implements FlinkPlatform {
   private final Resources resources;
   private final Engine engine;
   private final Sessions sessions;
-  private final Clock clock = Clock.systemUTC();
+  private final Timing timing;
+  private final Clock clock;
 
   /**
    * Makes a platform of a backend.
    *
    * @param backend the backend; closed with the platform
    * @param listener hears of every journalled step
+   * @param timing where time and threads come from
    */
-  public CorePlatform(PlatformBackend backend, StepListener listener) {
+  public CorePlatform(PlatformBackend backend, StepListener listener, Timing timing) {
     this.backend = backend;
+    this.timing = timing;
+    this.clock = timing.clock();
     this.journal = new Journal(backend.records());
     this.backends = new Backends(backend, journal);
     this.sessions = new Sessions(this, backend, journal, backends);
     this.steps = new Steps(backends, journal, sessions::submitOfBurst, clock);
     this.statusReader = new StatusReader(backends, clock);
     this.resources = new Resources(backend.info());
-    this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, clock);
+    this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, timing);
   }
 
   // ---- queries ----
@@ -1049,6 +1054,10 @@ public final class CorePlatform implements FlinkPlatform {
 
   Resources resources() {
     return resources;
+  }
+
+  Timing timing() {
+    return timing;
   }
 
   @Override

@@ -292,11 +292,11 @@ class TakeOverTest {
             .after(TakeOverTest::sessionDeployed)
             .scripted(w -> w.starts = launch -> Start.jobFails("boom")),
         new Scenario(
-                "burst, its job cannot be asked for",
+                "burst, its job does not come to its end",
                 p -> p.session(SESSION).burst("load", LOAD, SubmitOptions.defaults(), 3),
                 "FAILED RUNNING session 1 jobs [load CANCELED 1]")
             .after(TakeOverTest::sessionDeployed)
-            .scripted(w -> w.unreadableJobs = true),
+            .scripted(w -> w.looksUntilLate = 3),
         new Scenario(
                 "delete, session cluster",
                 p -> p.session(SESSION).delete(StateRetention.PURGE),

@@ -80,6 +80,9 @@ final class FakeJobControl implements JobControl {
               c.state = c.start.finite() ? JobState.FINISHED : JobState.RUNNING;
             }
           }
+          if (c.state == JobState.RUNNING) {
+            world.seenRunning(c);
+          }
           c.triggers.values().forEach(Trigger::tick);
           int slots = c.taskManagers * c.launch.spec().taskManager().slots();
           List<VertexStatus> vertices = new ArrayList<>();

@@ -8,10 +8,14 @@ import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.RecordStore;
+import dev.flinkplatform.spi.Timing;
 import dev.flinkplatform.status.CheckpointInfo;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -24,6 +28,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -163,8 +170,11 @@ public final class FakeWorld {
   /** How many calls of halt a cluster takes to be gone. */
   public int haltLooks;
 
-  /** Whether a job that runs in a session cluster cannot be asked for, once it was seen to run. */
-  public boolean unreadableJobs;
+  /** After how many looks at a job of a session cluster that runs a day has passed; 0: never. */
+  public int looksUntilLate;
+
+  /** How far this world's clocks are ahead. */
+  private Duration ahead = Duration.ZERO;
 
   /** How many TaskManagers there is room for. */
   public int maxTaskManagers = Integer.MAX_VALUE;
@@ -441,6 +451,62 @@ public final class FakeWorld {
         .filter(j -> j.launch.jobId().equals(job))
         .findFirst()
         .orElse(c);
+  }
+
+  /** Notes a look at a job that runs. */
+  void seenRunning(Cluster c) {
+    if (looksUntilLate > 0 && c.launch.id().contains("/") && --looksUntilLate == 0) {
+      ahead = ahead.plusDays(1);
+    }
+  }
+
+  /** Time as it is in this world. */
+  public Timing timing() {
+    Timing system = Timing.system();
+    return new Timing() {
+      @Override
+      public Clock clock() {
+        return new Clock() {
+          @Override
+          public Instant instant() {
+            synchronized (FakeWorld.this) {
+              return system.clock().instant().plus(ahead);
+            }
+          }
+
+          @Override
+          public ZoneId getZone() {
+            return system.clock().getZone();
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+          }
+        };
+      }
+
+      @Override
+      public long nanoTime() {
+        return system.nanoTime();
+      }
+
+      @Override
+      public void pause(Duration pause) throws InterruptedException {
+        system.pause(pause);
+      }
+
+      @Override
+      public <T> T await(CompletableFuture<T> future, Duration timeout)
+          throws InterruptedException, ExecutionException, TimeoutException {
+        return system.await(future, timeout);
+      }
+
+      @Override
+      public Worker worker(String name, int threads) {
+        return system.worker(name, threads);
+      }
+    };
   }
 
   long next() {
