@@ -23,9 +23,7 @@ final class Backends {
 
   /** Of a job: the launch of its cluster that is there now. */
   Optional<String> clusterOf(AppRecord r) {
-    return r.isJob()
-        ? Optional.ofNullable(session(r).launch).map(l -> l.id)
-        : Optional.empty();
+    return r.isJob() ? Optional.ofNullable(session(r).launch).map(l -> l.id) : Optional.empty();
   }
 
   /** The record of a job's cluster; one without a launch if there is none. */

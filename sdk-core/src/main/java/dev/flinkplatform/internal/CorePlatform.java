@@ -437,8 +437,7 @@ public final class CorePlatform implements FlinkPlatform {
    * Makes the record of a new application; what an earlier one of that name left is kept for {@code
    * latest} only.
    */
-  static void create(
-      AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
+  static void create(AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
     if (r.isDeleted()) {
       r.generation = 0;
     }
@@ -712,8 +711,7 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
-  void prepareReplace(
-      AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
+  void prepareReplace(AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
     o.targetSpec = SpecCodec.write(spec);
     o.previousSpec = r.spec;
     o.previousParallelism =
@@ -943,9 +941,7 @@ public final class CorePlatform implements FlinkPlatform {
     if (session) {
       return new CoreSession(sessions, name);
     }
-    return name.indexOf('/') < 0
-        ? new CoreApplication(this, name)
-        : new CoreJob(this, name);
+    return name.indexOf('/') < 0 ? new CoreApplication(this, name) : new CoreJob(this, name);
   }
 
   private Object result(OperationStatus status, boolean session) {

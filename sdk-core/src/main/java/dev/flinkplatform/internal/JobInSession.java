@@ -71,8 +71,7 @@ final class JobInSession implements PlatformBackend {
     if (spec.checkpointing().directory().isEmpty()) {
       cluster
           .flatMap(c -> c.checkpointing().directory())
-          .ifPresent(
-              d -> b.checkpointing(spec.checkpointing().toBuilder().directory(d).build()));
+          .ifPresent(d -> b.checkpointing(spec.checkpointing().toBuilder().directory(d).build()));
     }
     if (spec.savepointDirectory().isEmpty()) {
       cluster.flatMap(ApplicationSpec::savepointDirectory).ifPresent(b::savepointDirectory);
@@ -165,8 +164,7 @@ final class JobInSession implements PlatformBackend {
 
   private static boolean runs(Observation cluster, LaunchRecord launch) {
     Optional<JobControl> control = cluster.control();
-    Optional<JobView> view =
-        control.isEmpty() ? Optional.empty() : control.get().job(launch.job());
+    Optional<JobView> view = control.isEmpty() ? Optional.empty() : control.get().job(launch.job());
     return view.filter(v -> !v.state().isTerminal()).isPresent();
   }
 

@@ -96,8 +96,7 @@ final class Sessions {
           int wanted = live.cluster().taskManagersWanted();
           return live.capacity()
               .map(
-                  c ->
-                      new Capacity(c.taskManagers().size(), wanted, c.slotsTotal(), c.slotsFree()))
+                  c -> new Capacity(c.taskManagers().size(), wanted, c.slotsTotal(), c.slotsFree()))
               .orElseGet(() -> new Capacity(0, wanted, 0, 0));
         });
   }
@@ -109,7 +108,10 @@ final class Sessions {
           require(session);
           boolean there =
               journal.jobsOf(session).contains(key(session, name))
-                  && journal.load(key(session, name)).filter(e -> !e.record.isDeleted()).isPresent();
+                  && journal
+                      .load(key(session, name))
+                      .filter(e -> !e.record.isDeleted())
+                      .isPresent();
           if (!there) {
             throw new ApplicationNotFoundException(
                 "There is no job '"
@@ -214,8 +216,7 @@ final class Sessions {
         (entry, o) -> {
           AppRecord r = entry.record;
           if (r.specification().orElseThrow().highAvailability() instanceof HighAvailability.None) {
-            refuseWhileJobsRun(
-                r, "they would be lost, since the cluster has no high availability");
+            refuseWhileJobsRun(r, "they would be lost, since the cluster has no high availability");
           }
           o.targetSpec = r.spec;
           return Step.HALT;
@@ -309,8 +310,7 @@ final class Sessions {
       return !live.jobState().isTerminal();
     }
     // A JobManager that does not know it will not run it; without one, high availability may.
-    return live.unreachable().isPresent()
-        || (!live.hasJobManager() && cluster.isHighlyAvailable());
+    return live.unreachable().isPresent() || (!live.hasJobManager() && cluster.isHighlyAvailable());
   }
 
   // ---- submitting ----
@@ -326,8 +326,7 @@ final class Sessions {
     return submit(session, jobSpec(record, name, job, how), restore, options);
   }
 
-  private ApplicationSpec jobSpec(
-      AppRecord session, String name, JobSpec job, SubmitOptions how) {
+  private ApplicationSpec jobSpec(AppRecord session, String name, JobSpec job, SubmitOptions how) {
     ApplicationSpec cluster =
         session
             .specification()
@@ -435,7 +434,9 @@ final class Sessions {
           prepareScale(r, o, taskManagers);
           requireRunning(r);
           Journal.Entry jobEntry =
-              journal.load(key(session, name)).orElseGet(() -> Journal.Entry.absent(key(session, name)));
+              journal
+                  .load(key(session, name))
+                  .orElseGet(() -> Journal.Entry.absent(key(session, name)));
           if (jobEntry.record.active != null) {
             throw new ConflictException(
                 "Operation " + jobEntry.record.active.id + " holds the job; wait for its end",
@@ -444,7 +445,8 @@ final class Sessions {
           }
           requireFree(jobEntry);
           PlatformBackend of = backends.of(jobEntry.record);
-          platform.requireValid("burst", key(session, name), of.check(of.complete(SpecCodec.read(spec))));
+          platform.requireValid(
+              "burst", key(session, name), of.check(of.complete(SpecCodec.read(spec))));
           o.burstJob = spec;
           o.details.put("job", name);
           return Step.SCALE_TASK_MANAGERS;
@@ -453,8 +455,7 @@ final class Sessions {
 
   /** The operation's id is the key: however often this is called, there is one submission. */
   void submitOfBurst(String session, OperationRecord burst) {
-    Duration left =
-        Duration.between(platform.now(), Instant.ofEpochMilli(burst.deadline));
+    Duration left = Duration.between(platform.now(), Instant.ofEpochMilli(burst.deadline));
     Operation<FlinkJob> unused =
         submit(
             session,
@@ -477,7 +478,9 @@ final class Sessions {
 
   ApplicationNotFoundException notFound(String name) {
     return new ApplicationNotFoundException(
-        "There is no session cluster '" + name + "'. FlinkPlatform.sessions() lists those there are",
+        "There is no session cluster '"
+            + name
+            + "'. FlinkPlatform.sessions() lists those there are",
         platform.resources().of(name),
         null);
   }

@@ -155,12 +155,12 @@ final class Steps {
             : Next.to(Step.UNDO_REQUIREMENTS, failure.message());
       }
       case UNDO_HALT,
-              UNDO_LAUNCH,
-              UNDO_AWAIT,
-              UNDO_DISCARD,
-              UNDO_REQUIREMENTS,
-              CANCEL_JOB,
-              SCALE_BACK ->
+          UNDO_LAUNCH,
+          UNDO_AWAIT,
+          UNDO_DISCARD,
+          UNDO_REQUIREMENTS,
+          CANCEL_JOB,
+          SCALE_BACK ->
           Next.failed(
               new Failure(
                   o.failure == null ? failure.kind() : o.failure.kind(),
@@ -183,13 +183,13 @@ final class Steps {
   static boolean hasDeadline(Step step) {
     return switch (step) {
       case AWAIT_STOPPED,
-              HALT,
-              UNDO_HALT,
-              UNDO_DISCARD,
-              DISCARD,
-              RELEASE_TASK_MANAGERS,
-              CANCEL_JOB,
-              SCALE_BACK ->
+          HALT,
+          UNDO_HALT,
+          UNDO_DISCARD,
+          DISCARD,
+          RELEASE_TASK_MANAGERS,
+          CANCEL_JOB,
+          SCALE_BACK ->
           false;
       default -> true;
     };
@@ -979,11 +979,12 @@ final class Steps {
         Optional.ofNullable(r.launch).map(LaunchRecord::specification).or(r::specification);
     if (spec.isPresent()) {
       kept.addAll(
-          of(r).discard(
-              of(r).complete(spec.get()),
-              o.purge ? StateRetention.PURGE : StateRetention.KEEP,
-              r.jobIds(),
-              r.savepoints.stream().map(s -> s.location).toList()));
+          of(r)
+              .discard(
+                  of(r).complete(spec.get()),
+                  o.purge ? StateRetention.PURGE : StateRetention.KEEP,
+                  r.jobIds(),
+                  r.savepoints.stream().map(s -> s.location).toList()));
     }
     o.details.put("kept", String.join("\n", kept));
     r.resumeFrom = o.purge ? null : o.savepoint;
@@ -999,7 +1000,9 @@ final class Steps {
     return Next.success();
   }
 
-  /** The names of a deleted cluster's jobs are free; after KEEP their latest state is remembered. */
+  /**
+   * The names of a deleted cluster's jobs are free; after KEEP their latest state is remembered.
+   */
   private void forgetJobs(AppRecord session, boolean purge) {
     for (String name : journal.jobsOf(session.name)) {
       boolean done = false;

@@ -449,7 +449,8 @@ public final class SessionClusterSpec {
      * Builds the specification.
      *
      * @return the specification; immutable
-     * @throws dev.flinkplatform.error.InvalidSpecException if anything is wrong, with every violation at once
+     * @throws dev.flinkplatform.error.InvalidSpecException if anything is wrong, with every
+     *     violation at once
      */
     public SessionClusterSpec build() {
       return new SessionClusterSpec(cluster.taskManager(taskManager).build());

@@ -111,7 +111,8 @@ public interface PlatformBackend extends AutoCloseable {
    * Starts a cluster, or what is missing of it, TaskManagers included: for an application, or, if
    * the specification {@linkplain ApplicationSpec#isSessionCluster() says so}, one that waits for
    * jobs. A session cluster with high availability that is launched again, with the same id and the
-   * next attempt, must find its jobs again. Idempotent by the launch's id; must refuse to start beside a cluster of another launch of the same application.
+   * next attempt, must find its jobs again. Idempotent by the launch's id; must refuse to start
+   * beside a cluster of another launch of the same application.
    *
    * @param launch what to start
    */

@@ -117,7 +117,10 @@ class SpecCodecTest {
             .filter(
                 m -> Modifier.isPublic(m.getModifiers()) && !Modifier.isStatic(m.getModifiers()))
             .filter(m -> m.getParameterCount() == 0)
-            .filter(m -> !Set.of("toBuilder", "hashCode", "toString", "isSessionCluster").contains(m.getName()))
+            .filter(
+                m ->
+                    !Set.of("toBuilder", "hashCode", "toString", "isSessionCluster")
+                        .contains(m.getName()))
             .toList();
     assertThat(getters).isNotEmpty();
     for (Method getter : getters) {

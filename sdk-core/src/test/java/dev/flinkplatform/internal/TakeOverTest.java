@@ -24,6 +24,7 @@ import dev.flinkplatform.internal.fake.FakeWorld.Start;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.SessionClusterSpec;
+import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationState;
@@ -296,7 +297,7 @@ class TakeOverTest {
                 p -> p.session(SESSION).burst("load", LOAD, SubmitOptions.defaults(), 3),
                 "FAILED RUNNING session 1 jobs [load CANCELED 1]")
             .after(TakeOverTest::sessionDeployed)
-            .scripted(w -> w.looksUntilLate = 3),
+            .scripted(w -> w.looksPerDay = 3),
         new Scenario(
                 "delete, session cluster",
                 p -> p.session(SESSION).delete(StateRetention.PURGE),
@@ -315,7 +316,9 @@ class TakeOverTest {
   }
 
   private static SessionClusterSpec.Builder session() {
-    return SessionClusterSpec.builder(SESSION).savepointDirectory(CoreFixture.SAVEPOINTS);
+    return SessionClusterSpec.builder(SESSION)
+        .taskManager(TaskManagerSpec.builder().slots(2).build())
+        .savepointDirectory(CoreFixture.SAVEPOINTS);
   }
 
   private static void sessionDeployed(CoreFixture fixture) {

@@ -77,13 +77,14 @@ public final class RestJobControl implements JobControl {
   }
 
   /**
-   * Submits a job to a session cluster: uploads its jar, runs it under the job's id, and deletes the
-   * jar again. Blocks while its main method runs inside the JobManager. Never makes a second job of
-   * that id.
+   * Submits a job to a session cluster: uploads its jar, runs it under the job's id, and deletes
+   * the jar again. Blocks while its main method runs inside the JobManager. Never makes a second
+   * job of that id.
    *
    * @param jar the job's jar, on this machine
    * @param job the job's specification, id and state; of its configuration only what is its own
-   * @throws BackendFault if the cluster cannot be reached, or, permanently, if Flink refuses the job
+   * @throws BackendFault if the cluster cannot be reached, or, permanently, if Flink refuses the
+   *     job
    */
   public void submit(Path jar, Launch job) {
     run(

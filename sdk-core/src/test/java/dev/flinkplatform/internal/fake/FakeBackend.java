@@ -137,7 +137,7 @@ public final class FakeBackend implements PlatformBackend {
           }
           world.launched(job);
           Cluster submitted = cluster(job);
-          submitted.taskManagers = c.taskManagers;
+          submitted.taskManagers = c.taskManagers * c.launch.spec().taskManager().slots();
           world.clusters.put(name, submitted);
           return true;
         });
@@ -237,7 +237,10 @@ public final class FakeBackend implements PlatformBackend {
           if (c != null && c.haltLooks-- > 0) {
             return false;
           }
-          world.clusters.keySet().removeIf(n -> n.equals(application) || n.startsWith(application + "/"));
+          world
+              .clusters
+              .keySet()
+              .removeIf(n -> n.equals(application) || n.startsWith(application + "/"));
           return true;
         });
   }

@@ -66,7 +66,8 @@ final class FakeJobControl implements JobControl {
   public Optional<JobView> job(JobId job) {
     return call(
         "job",
-        false, job,
+        false,
+        job,
         c -> {
           if (!c.launch.jobId().equals(job)) {
             return Optional.empty();
@@ -111,7 +112,8 @@ final class FakeJobControl implements JobControl {
   public CheckpointView checkpoints(JobId job) {
     return call(
         "checkpoints",
-        false, job,
+        false,
+        job,
         c -> {
           List<CheckpointInfo> all = world.checkpoints(job.hex());
           return new CheckpointView(
@@ -148,7 +150,8 @@ final class FakeJobControl implements JobControl {
   public Map<String, Double> metrics(JobId job, Collection<String> names) {
     return call(
         "metrics",
-        false, job,
+        false,
+        job,
         c -> names.stream().collect(Collectors.toMap(n -> n, n -> (double) c.progress)));
   }
 
@@ -168,7 +171,8 @@ final class FakeJobControl implements JobControl {
       String primitive, JobId job, String triggerId, String directory, boolean stop) {
     call(
         primitive,
-        true, job,
+        true,
+        job,
         c -> {
           require(c, job);
           if (!c.triggers.containsKey(triggerId)) {
@@ -197,7 +201,8 @@ final class FakeJobControl implements JobControl {
   public Optional<String> findSavepoint(JobId job, String directory) {
     return call(
         "history",
-        false, job,
+        false,
+        job,
         c -> c.savepoints.stream().filter(s -> s.startsWith(directory + "/")).findFirst());
   }
 
@@ -205,7 +210,8 @@ final class FakeJobControl implements JobControl {
   public void triggerCheckpoint(JobId job, String triggerId) {
     call(
         "triggerCheckpoint",
-        true, job,
+        true,
+        job,
         c -> {
           require(c, job);
           if (!c.triggers.containsKey(triggerId)) {
@@ -267,7 +273,8 @@ final class FakeJobControl implements JobControl {
   public Optional<Map<String, Bounds>> resourceRequirements(JobId job) {
     return call(
         "requirements",
-        false, job,
+        false,
+        job,
         c -> {
           require(c, job);
           if (!world.adaptive) {
@@ -283,7 +290,8 @@ final class FakeJobControl implements JobControl {
   public void resourceRequirements(JobId job, Map<String, Bounds> bounds) {
     call(
         "requirements.put",
-        true, job,
+        true,
+        job,
         c -> {
           require(c, job);
           if (!bounds.keySet().equals(c.vertices.keySet())) {

@@ -170,8 +170,10 @@ public final class FakeWorld {
   /** How many calls of halt a cluster takes to be gone. */
   public int haltLooks;
 
-  /** After how many looks at a job of a session cluster that runs a day has passed; 0: never. */
-  public int looksUntilLate;
+  /** After how many looks at a job of a session cluster that runs a day passes; 0: never. */
+  public int looksPerDay;
+
+  private int looksAtJobs;
 
   /** How far this world's clocks are ahead. */
   private Duration ahead = Duration.ZERO;
@@ -455,7 +457,8 @@ public final class FakeWorld {
 
   /** Notes a look at a job that runs. */
   void seenRunning(Cluster c) {
-    if (looksUntilLate > 0 && c.launch.id().contains("/") && --looksUntilLate == 0) {
+    boolean isJob = c.launch.id().contains("/");
+    if (isJob && looksPerDay > 0 && ++looksAtJobs % looksPerDay == 0) {
       ahead = ahead.plusDays(1);
     }
   }

@@ -84,7 +84,10 @@ class FileRecordStoreTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "..", "../x", "a/b/c", "a/", "/b", "a/..", "A", "1a", "a-", "-a", ".locks", "a.b", "a\n"})
+  @ValueSource(
+      strings = {
+        "", "..", "../x", "a/b/c", "a/", "/b", "a/..", "A", "1a", "a-", "-a", ".locks", "a.b", "a\n"
+      })
   void anyVerb_noDnsLabel_isRefused(String name) {
     assertThatThrownBy(() -> store.read(name)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> store.write(name, Optional.empty(), ""))

@@ -163,7 +163,9 @@ public abstract class PlatformContract {
     }
   }
 
-  /** Whether a name is still in use after a test; what is kept at the end of the class is deleted. */
+  /**
+   * Whether a name is still in use after a test; what is kept at the end of the class is deleted.
+   */
   boolean isKept(String name) {
     return false;
   }

@@ -88,10 +88,7 @@ public abstract class SessionContract extends PlatformContract {
   @Override
   final void deleteSessions() {
     for (SessionCluster cluster : platform().sessions()) {
-      cluster
-          .status()
-          .activeOperation()
-          .ifPresent(id -> ended(platform().operation(id)));
+      cluster.status().activeOperation().ifPresent(id -> ended(platform().operation(id)));
       for (FlinkJob job : cluster.jobs()) {
         job.status().activeOperation().ifPresent(id -> ended(platform().operation(id)));
         job.cancel(StateRetention.PURGE, within(timeout())).await(timeout());
@@ -267,15 +264,16 @@ public abstract class SessionContract extends PlatformContract {
     assertExactlyOnce(name);
 
     job.dispose(savepoint, within(timeout())).await(timeout());
-    assertThat(job.savepoints()).extracting(Savepoint::location).doesNotContain(savepoint.location());
+    assertThat(job.savepoints())
+        .extracting(Savepoint::location)
+        .doesNotContain(savepoint.location());
     job.await(Condition.checkpointsCompleted(1), timeout());
     job.cancel(StateRetention.KEEP, within(timeout())).await(timeout());
 
     assertThat(job.status().state()).isEqualTo(ApplicationState.ABSENT);
     assertThat(cluster.jobs()).isEmpty();
     thrown(ApplicationNotFoundException.class, key(cluster, name), () -> cluster.job(name));
-    FlinkJob again =
-        submit(cluster, name, job(name), 1, StateRestore.latest()).await(timeout());
+    FlinkJob again = submit(cluster, name, job(name), 1, StateRestore.latest()).await(timeout());
     assertThat(again.status().restoredFrom()).isPresent();
     assertExactlyOnce(name);
   }
