@@ -24,6 +24,8 @@ public enum Verb {
   RESUME,
   /** Stops and starts the job and its cluster, with state. */
   RESTART,
+  /** Starts processes again that died; a platform's {@link Supervision} does it by itself. */
+  RECOVER,
   /** Removes the application. */
   DELETE;
 

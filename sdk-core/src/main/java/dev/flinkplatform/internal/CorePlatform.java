@@ -23,6 +23,7 @@ import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.error.ApplicationExistsException;
 import dev.flinkplatform.error.ApplicationNotFoundException;
@@ -56,6 +57,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -68,6 +70,7 @@ import org.jspecify.annotations.Nullable;
 public final class CorePlatform implements FlinkPlatform {
 
   private static final int MAX_RACES = 20;
+  private static final Duration RECOVERY = Duration.ofMinutes(10);
   private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -77,6 +80,7 @@ public final class CorePlatform implements FlinkPlatform {
   private final StatusReader statusReader;
   private final Resources resources;
   private final Engine engine;
+  private final Supervisor supervisor;
   private final Clock clock = Clock.systemUTC();
 
   /**
@@ -84,14 +88,18 @@ public final class CorePlatform implements FlinkPlatform {
    *
    * @param backend the backend; closed with the platform
    * @param listener hears of every journalled step
+   * @param supervision what to do about processes that die
    */
-  public CorePlatform(PlatformBackend backend, StepListener listener) {
+  public CorePlatform(PlatformBackend backend, StepListener listener, Supervision supervision) {
     this.backend = backend;
     this.journal = new Journal(backend.records());
     this.steps = new Steps(backend, clock);
-    this.statusReader = new StatusReader(backend, clock);
+    this.supervisor =
+        new Supervisor(supervision, backend, journal, steps, clock, this::recover, this::operation);
+    this.statusReader = new StatusReader(backend, clock, supervisor::recovers);
     this.resources = new Resources(backend.info());
     this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, clock);
+    supervisor.start();
   }
 
   // ---- queries ----
@@ -586,6 +594,23 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
+  /** Starts again what died, if anything did; for the supervision. */
+  Operation<FlinkApplication> recover(String name) {
+    return submitExisting(
+        name,
+        Verb.RECOVER,
+        OperationOptions.within(RECOVERY),
+        List.of(),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          AppRecord.LaunchRecord launch = Objects.requireNonNull(r.launch);
+          o.targetSpec = launch.spec;
+          o.allowNonRestoredState = launch.allowNonRestoredState;
+          r.addRecovery(clock.millis());
+          return Step.DECIDE;
+        });
+  }
+
   Operation<Savepoint> savepoint(String name, SavepointOptions where, OperationOptions options) {
     require(Capability.SAVEPOINT, name);
     return submitExisting(
@@ -869,7 +894,7 @@ public final class CorePlatform implements FlinkPlatform {
     String app = status.application();
     Map<String, String> d = status.details();
     return switch (status.verb()) {
-      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART -> new CoreApplication(this, app);
+      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART, RECOVER -> new CoreApplication(this, app);
       case SAVEPOINT, SUSPEND, DISPOSE ->
           new Savepoint(
               app,
@@ -952,6 +977,7 @@ public final class CorePlatform implements FlinkPlatform {
   @Override
   public void close() {
     if (!engine.isClosed()) {
+      supervisor.close();
       engine.close();
       backend.close();
     }

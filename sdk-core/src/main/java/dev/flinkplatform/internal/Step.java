@@ -49,6 +49,8 @@ enum Step {
   UNDO_REQUIREMENTS,
   /** Release TaskManagers that are not needed any more. */
   RELEASE_TASK_MANAGERS,
+  /** Start processes again that died. */
+  REVIVE,
   /** Remove what is left of a deleted application. */
   DISCARD
 }

@@ -132,6 +132,36 @@ public interface PlatformBackend extends AutoCloseable {
   void scaleTaskManagers(Launch launch, int count);
 
   /**
+   * Tells whether core must look after processes that die, since nobody else starts them again.
+   * Default: false.
+   *
+   * @return whether an open platform asks for {@link #loss} again and again
+   */
+  default boolean needsSupervision() {
+    return false;
+  }
+
+  /**
+   * Tells what died of a launch by accident. Nothing did if it was {@linkplain #halt halted}, or
+   * its job came to its end, or it cannot be told from here whether its processes live. Default:
+   * nothing ever does.
+   *
+   * @param launch the launch that should run
+   * @return what died, or empty if nothing did
+   */
+  default Optional<Loss> loss(Launch launch) {
+    return Optional.empty();
+  }
+
+  /**
+   * Starts again what died of a launch, unless the loss is {@linkplain Loss#beyondRepair beyond
+   * repair}. Idempotent: what lives is left alone. Default: does nothing.
+   *
+   * @param launch the launch that should run
+   */
+  default void revive(Launch launch) {}
+
+  /**
    * Takes down everything that runs of an application, of any launch; its state stays. Called until
    * it returns true.
    *

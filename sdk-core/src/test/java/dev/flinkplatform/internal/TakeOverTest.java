@@ -220,6 +220,33 @@ class TakeOverTest {
             app(a -> a.restart()),
             "SUCCEEDED RUNNING v1 2,2,1 progress 100 savepoints 1"),
         new Scenario(
+                "recover, TaskManager died",
+                p -> ((CorePlatform) p).recover(APP),
+                "SUCCEEDED RUNNING v1 2,2,1 progress 100")
+            .after(
+                f -> {
+                  deploy(f);
+                  f.world.loseTaskManager(APP);
+                }),
+        new Scenario(
+                "recover, JobManager died",
+                p -> ((CorePlatform) p).recover(APP),
+                "SUCCEEDED RUNNING v1 2,2,1 progress 100")
+            .after(
+                f -> {
+                  checkpointed(f);
+                  f.world.killJobManager(APP);
+                }),
+        new Scenario(
+                "recover, no state",
+                p -> ((CorePlatform) p).recover(APP),
+                "REJECTED FAILED v1 2,2,1 progress 100")
+            .after(
+                f -> {
+                  deploy(f);
+                  f.world.killJobManager(APP);
+                }),
+        new Scenario(
                 "delete, state kept",
                 app(a -> a.delete(StateRetention.KEEP)),
                 "SUCCEEDED ABSENT kept 1")

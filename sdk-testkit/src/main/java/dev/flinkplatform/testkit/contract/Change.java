@@ -108,7 +108,7 @@ record Change(Verb verb, Set<String> words) {
               .application(application)
               .delete(
                   words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP, options);
-      case DISPOSE -> throw new IllegalArgumentException("Not in this suite: " + verb);
+      case DISPOSE, RECOVER -> throw new IllegalArgumentException("Not in this suite: " + verb);
     };
   }
 }

@@ -1,0 +1,216 @@
+package dev.flinkplatform.internal;
+
+import dev.flinkplatform.Supervision;
+import dev.flinkplatform.Verb;
+import dev.flinkplatform.error.ConflictException;
+import dev.flinkplatform.error.FlinkPlatformException;
+import dev.flinkplatform.internal.AppRecord.Desired;
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.Loss;
+import dev.flinkplatform.spi.PlatformBackend;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after processes that die while the platform is open, on a thread of its own. It only
+ * decides when; the work is an operation like any other, so that of several platforms one does it,
+ * and another one ends it.
+ */
+final class Supervisor implements AutoCloseable {
+
+  private static final Logger logger = LoggerFactory.getLogger(Supervisor.class);
+  private static final Duration LOOK = Duration.ofMillis(500);
+
+  /** At most this part of the time goes into looking, however many applications there are. */
+  private static final int SHARE = 20;
+
+  private final Supervision policy;
+  private final PlatformBackend backend;
+  private final Journal journal;
+  private final Steps steps;
+  private final Clock clock;
+  private final Consumer<String> recover;
+  private final Consumer<String> takeOver;
+  private final Map<String, Instant> noticed = new HashMap<>();
+  private final ScheduledExecutorService thread;
+
+  /**
+   * Makes a supervisor; does nothing before {@link #start}.
+   *
+   * @param recover starts the operation for an application
+   * @param takeOver goes on with an operation whose process is gone
+   */
+  Supervisor(
+      Supervision policy,
+      PlatformBackend backend,
+      Journal journal,
+      Steps steps,
+      Clock clock,
+      Consumer<String> recover,
+      Consumer<String> takeOver) {
+    this.policy = policy;
+    this.backend = backend;
+    this.journal = journal;
+    this.steps = steps;
+    this.clock = clock;
+    this.recover = recover;
+    this.takeOver = takeOver;
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            work -> {
+              Thread t = new Thread(work, "flinkplatform-supervisor");
+              t.setDaemon(true);
+              return t;
+            });
+  }
+
+  void start() {
+    if (policy.isOn() && backend.needsSupervision()) {
+      schedule(LOOK);
+    }
+  }
+
+  private void schedule(Duration pause) {
+    try {
+      ScheduledFuture<?> unused =
+          thread.schedule(this::lookAtAll, pause.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // Closed.
+    }
+  }
+
+  private void lookAtAll() {
+    long begin = System.nanoTime();
+    try {
+      List<String> names = journal.names();
+      noticed.keySet().retainAll(new HashSet<>(names));
+      for (String name : names) {
+        lookAt(name);
+      }
+    } catch (BackendFault e) {
+      logger.debug("The applications cannot be listed: {}", e.getMessage());
+    } finally {
+      Duration took = Duration.ofNanos(System.nanoTime() - begin);
+      schedule(Collections.max(List.of(LOOK, took.multipliedBy(SHARE))));
+    }
+  }
+
+  private void lookAt(String name) {
+    try {
+      Optional<Journal.Entry> entry = journal.load(name);
+      if (entry.isPresent()) {
+        look(entry.get());
+      }
+    } catch (ConflictException e) {
+      logger.debug("{} is being changed by somebody else", name);
+    } catch (BackendFault | FlinkPlatformException e) {
+      logger.debug("{} cannot be looked after now: {}", name, e.getMessage());
+    } catch (RuntimeException e) {
+      logger.warn("{} cannot be looked after", name, e);
+    }
+  }
+
+  private void look(Journal.Entry entry) {
+    AppRecord r = entry.record;
+    if (r.active != null) {
+      noticed.remove(r.name);
+      if (r.active.verb == Verb.RECOVER) {
+        takeOver.accept(r.active.id); // goes on with it only if its process is gone
+      }
+      return;
+    }
+    Optional<String> need = need(r);
+    if (need.isEmpty()) {
+      noticed.remove(r.name);
+      return;
+    }
+    Instant now = clock.instant();
+    Instant since = noticed.computeIfAbsent(r.name, n -> now);
+    List<Instant> recent = recent(r, now);
+    if (recent.size() >= policy.limit()) {
+      giveUp(entry, recent.size(), need.get());
+    } else if (!now.isBefore(due(since, recent))) {
+      logger.warn("{} is started again: {}", r.name, need.get());
+      recover.accept(r.name);
+      noticed.remove(r.name);
+    }
+  }
+
+  /** Why something must be started again; empty if nothing must. */
+  private Optional<String> need(AppRecord r) {
+    if (r.desired != Desired.RUNNING || r.spec == null || r.launch == null || r.gaveUp != null) {
+      return Optional.empty();
+    }
+    Optional<Loss> loss = backend.loss(steps.toLaunch(Objects.requireNonNull(r.launch)));
+    return loss.map(Loss::words)
+        .or(
+            () ->
+                steps.isRecoveryAgain(r)
+                    ? Optional.of("the restart before has failed")
+                    : Optional.empty());
+  }
+
+  /** Whether what died of an application is about to be started again. */
+  boolean recovers(AppRecord r) {
+    return policy.isOn() && backend.needsSupervision() && need(r).isPresent();
+  }
+
+  private List<Instant> recent(AppRecord r, Instant now) {
+    return r.recoveries.stream()
+        .map(Instant::ofEpochMilli)
+        .filter(at -> at.isAfter(now.minus(policy.window())))
+        .toList();
+  }
+
+  private Instant due(Instant since, List<Instant> recent) {
+    Duration pause = policy.initialBackOff();
+    for (int i = 0; i < recent.size() && pause.compareTo(policy.maxBackOff()) < 0; i++) {
+      pause = pause.multipliedBy(2);
+    }
+    Duration capped = Collections.min(List.of(pause, policy.maxBackOff()));
+    return since.plus(capped);
+  }
+
+  private void giveUp(Journal.Entry entry, int restarts, String cause) {
+    AppRecord r = entry.record;
+    r.gaveUp =
+        "crash loop: "
+            + restarts
+            + " restarts within "
+            + policy.window()
+            + ", and again "
+            + cause
+            + ". It is not started any more until you do: restart, upgrade or resume it";
+    if (journal.save(entry)) {
+      logger.error("{}: {}", r.name, r.gaveUp);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(30, TimeUnit.SECONDS)) {
+        logger.warn("The supervision did not end within 30 s of closing the platform");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
