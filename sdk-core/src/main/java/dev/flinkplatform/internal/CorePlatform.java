@@ -25,6 +25,7 @@ import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.error.ApplicationExistsException;
 import dev.flinkplatform.error.ApplicationNotFoundException;
@@ -60,6 +61,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -73,6 +75,7 @@ import org.jspecify.annotations.Nullable;
 public final class CorePlatform implements FlinkPlatform {
 
   private static final int MAX_RACES = 20;
+  private static final Duration RECOVERY = Duration.ofMinutes(10);
   private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -86,6 +89,7 @@ public final class CorePlatform implements FlinkPlatform {
   private final Sessions sessions;
   private final Timing timing;
   private final Clock clock;
+  private final Supervisor supervisor;
 
   /**
    * Makes a platform of a backend.
@@ -93,8 +97,10 @@ public final class CorePlatform implements FlinkPlatform {
    * @param backend the backend; closed with the platform
    * @param listener hears of every journalled step
    * @param timing where time and threads come from
+   * @param supervision what to do about processes that die
    */
-  public CorePlatform(PlatformBackend backend, StepListener listener, Timing timing) {
+  public CorePlatform(
+      PlatformBackend backend, StepListener listener, Timing timing, Supervision supervision) {
     this.backend = backend;
     this.timing = timing;
     this.clock = timing.clock();
@@ -102,9 +108,13 @@ public final class CorePlatform implements FlinkPlatform {
     this.backends = new Backends(backend, journal);
     this.sessions = new Sessions(this, backend, journal, backends);
     this.steps = new Steps(backends, journal, sessions::submitOfBurst, clock);
-    this.statusReader = new StatusReader(backends, clock);
+    this.supervisor =
+        new Supervisor(
+            supervision, backend, backends, journal, steps, timing, this::recover, this::operation);
+    this.statusReader = new StatusReader(backends, clock, supervisor::recovers);
     this.resources = new Resources(backend.info());
     this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, timing);
+    supervisor.start();
   }
 
   // ---- queries ----
@@ -640,6 +650,24 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
+  /** Starts again what died, if anything did; for the supervision. */
+  Operation<?> recover(String name) {
+    return submit(
+        name,
+        Verb.RECOVER,
+        OperationOptions.within(RECOVERY),
+        List.of(),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          requireExisting(entry, Verb.RECOVER, r.session);
+          AppRecord.LaunchRecord launch = Objects.requireNonNull(r.launch);
+          o.targetSpec = launch.spec;
+          o.allowNonRestoredState = launch.allowNonRestoredState;
+          r.addRecovery(clock.millis());
+          return Step.DECIDE;
+        });
+  }
+
   Operation<Savepoint> savepoint(String name, SavepointOptions where, OperationOptions options) {
     require(Capability.SAVEPOINT, name);
     return submitExisting(
@@ -951,7 +979,7 @@ public final class CorePlatform implements FlinkPlatform {
       return handle(app, true);
     }
     return switch (status.verb()) {
-      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART, SUBMIT, SCALE -> handle(app, session);
+      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART, RECOVER, SUBMIT, SCALE -> handle(app, session);
       case BURST ->
           new BurstResult(
               d.getOrDefault("job", ""),
@@ -1059,6 +1087,7 @@ public final class CorePlatform implements FlinkPlatform {
   @Override
   public void close() {
     if (!engine.isClosed()) {
+      supervisor.close();
       engine.close();
       backend.close();
     }

@@ -1,6 +1,7 @@
 package dev.flinkplatform.local;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.internal.local.LocalBackend;
@@ -43,6 +44,7 @@ public final class LocalPlatform {
     private List<String> jvmArgs = List.of();
     private @Nullable Path secrets;
     private String logLevel = "INFO";
+    private Supervision supervision = Supervision.defaults();
     private StepListener steps = (operation, verb, step, moment) -> {};
 
     private Builder() {}
@@ -121,6 +123,18 @@ public final class LocalPlatform {
     }
 
     /**
+     * Sets whether, and how persistently, this platform starts processes again that died, while it
+     * is open. Default: {@link Supervision#defaults()}.
+     *
+     * @param value the policy
+     * @return this builder
+     */
+    public Builder supervision(Supervision value) {
+      this.supervision = Objects.requireNonNull(value, "supervision");
+      return this;
+    }
+
+    /**
      * Sets who hears of every journalled step: for tests that kill the process there. Default:
      * nobody.
      *
@@ -140,7 +154,7 @@ public final class LocalPlatform {
      *     the root cannot be used
      */
     public FlinkPlatform connect() {
-      return Platforms.of(backend(), steps);
+      return Platforms.of(backend(), steps, supervision);
     }
 
     PlatformBackend backend() {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -31,6 +32,7 @@ public final class RestJobControl implements JobControl {
   private static final int MAX_EXCEPTIONS = 20;
 
   private final FlinkRestClient client;
+  private final Function<JobId, Optional<JobState>> ended;
 
   /**
    * Makes a control over a client.
@@ -38,7 +40,20 @@ public final class RestJobControl implements JobControl {
    * @param client the client; the caller closes it
    */
   public RestJobControl(FlinkRestClient client) {
+    this(client, job -> Optional.empty());
+  }
+
+  /**
+   * Makes a control over a client, for a cluster with high availability: a JobManager that took
+   * over does not know jobs that had ended before, though it will never run them again.
+   *
+   * @param client the client; the caller closes it
+   * @param ended tells how a job that Flink does not know has ended; empty if it has not, as far as
+   *     can be told
+   */
+  public RestJobControl(FlinkRestClient client, Function<JobId, Optional<JobState>> ended) {
     this.client = Objects.requireNonNull(client, "client");
+    this.ended = Objects.requireNonNull(ended, "ended");
   }
 
   @Override
@@ -48,7 +63,7 @@ public final class RestJobControl implements JobControl {
           try {
             return Optional.of(view(client.job(job)));
           } catch (FlinkRestNotFoundException e) {
-            return Optional.empty();
+            return ended.apply(job).map(state -> new JobView(state, List.of()));
           } catch (FlinkRestException e) {
             if (e.httpStatus() != 500) {
               throw e;

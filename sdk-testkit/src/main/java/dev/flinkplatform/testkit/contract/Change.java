@@ -108,7 +108,7 @@ record Change(Verb verb, Set<String> words) {
               .application(application)
               .delete(
                   words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP, options);
-      case DISPOSE, SUBMIT, SCALE, BURST ->
+      case DISPOSE, SUBMIT, SCALE, BURST, RECOVER ->
           throw new IllegalArgumentException("Not in this suite: " + verb);
     };
   }
