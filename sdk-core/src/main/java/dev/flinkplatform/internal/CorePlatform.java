@@ -319,11 +319,19 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backend, r);
+          Live live = answered(Live.look(backend, r));
           return r.launch == null || live.jobControl().isEmpty()
               ? List.<JobException>of()
               : live.jobControl().get().exceptions(r.launch.job());
         });
+  }
+
+  /** Nothing heard is not the same as nothing there. */
+  private static Live answered(Live live) {
+    if (live.unreachable().isPresent()) {
+      throw BackendFault.unavailable(live.words(), null);
+    }
+    return live;
   }
 
   Map<String, Double> metrics(String name, Collection<String> names) {
@@ -331,7 +339,7 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backend, r);
+          Live live = answered(Live.look(backend, r));
           return r.launch == null || live.jobControl().isEmpty()
               ? Map.<String, Double>of()
               : live.jobControl().get().metrics(r.launch.job(), names);

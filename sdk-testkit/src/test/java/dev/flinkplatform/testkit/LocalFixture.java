@@ -13,6 +13,7 @@ import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** The local backend in a temporary directory, with the Flink jars of this build. */
@@ -88,6 +91,17 @@ final class LocalFixture implements PlatformFixture {
   @Override
   public FlinkPlatform connect() {
     return builder().connect();
+  }
+
+  @Override
+  public Optional<FlinkPlatform> connectThrough(UnaryOperator<URI> restAddress) {
+    return Optional.of(builder().restAddress(restAddress).connect());
+  }
+
+  @Override
+  public OptionalInt liveClusters(String name) {
+    return OptionalInt.of(
+        (int) processes(name).values().stream().filter(m -> m.contains("/jobmanager")).count());
   }
 
   @Override

@@ -886,7 +886,7 @@ public final class LocalBackend implements PlatformBackend {
         clients.computeIfAbsent(
             run.restPort(),
             port ->
-                FlinkRestClient.builder(rest(run))
+                FlinkRestClient.builder(settings.restAddress().apply(rest(run)))
                     .retry(1, Duration.ofMillis(100), Duration.ofMillis(100))
                     .build()));
   }
