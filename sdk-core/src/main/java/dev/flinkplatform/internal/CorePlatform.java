@@ -50,6 +50,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -59,6 +60,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +94,11 @@ public final class CorePlatform implements FlinkPlatform {
     this.statusReader = new StatusReader(backend, clock);
     this.resources = new Resources(backend.info());
     this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, clock);
+  }
+
+  /** Returns the names of all steps that operations are made of. */
+  public static Set<String> stepNames() {
+    return Arrays.stream(Step.values()).map(Step::name).collect(Collectors.toUnmodifiableSet());
   }
 
   // ---- queries ----

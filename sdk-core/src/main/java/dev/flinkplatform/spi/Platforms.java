@@ -2,6 +2,7 @@ package dev.flinkplatform.spi;
 
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.internal.CorePlatform;
+import java.util.Set;
 
 /** Where a backend's own entry class gets its {@link FlinkPlatform}. */
 public final class Platforms {
@@ -28,5 +29,15 @@ public final class Platforms {
    */
   public static FlinkPlatform of(PlatformBackend backend, StepListener steps) {
     return new CorePlatform(backend, steps);
+  }
+
+  /**
+   * Returns the names of all journalled steps there are, as a {@link StepListener} hears them: for
+   * suites that must see each.
+   *
+   * @return an immutable set
+   */
+  public static Set<String> steps() {
+    return CorePlatform.stepNames();
   }
 }
