@@ -55,6 +55,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -66,6 +67,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +117,11 @@ public final class CorePlatform implements FlinkPlatform {
     this.resources = new Resources(backend.info());
     this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, timing);
     supervisor.start();
+  }
+
+  /** Returns the names of all steps that operations are made of. */
+  public static Set<String> stepNames() {
+    return Arrays.stream(Step.values()).map(Step::name).collect(Collectors.toUnmodifiableSet());
   }
 
   // ---- queries ----
@@ -343,11 +350,19 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backends.of(r), r);
+          Live live = answered(Live.look(backends.of(r), r));
           return r.launch == null || live.jobControl().isEmpty()
               ? List.<JobException>of()
               : live.jobControl().get().exceptions(r.launch.job());
         });
+  }
+
+  /** Nothing heard is not the same as nothing there. */
+  private static Live answered(Live live) {
+    if (live.unreachable().isPresent()) {
+      throw BackendFault.unavailable(live.words(), null);
+    }
+    return live;
   }
 
   Map<String, Double> metrics(String name, Collection<String> names) {
@@ -355,7 +370,7 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backends.of(r), r);
+          Live live = answered(Live.look(backends.of(r), r));
           return r.launch == null || live.jobControl().isEmpty()
               ? Map.<String, Double>of()
               : live.jobControl().get().metrics(r.launch.job(), names);

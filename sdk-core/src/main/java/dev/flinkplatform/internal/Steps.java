@@ -888,7 +888,13 @@ final class Steps {
     if (!back) {
       return Next.again("the job is not back at its old parallelism: " + live.words());
     }
-    of(r).scaleTaskManagers(toLaunch(r), taskManagers(current(r).specification()));
+    int wanted = taskManagers(current(r).specification());
+    of(r).scaleTaskManagers(toLaunch(r), wanted);
+    int there = of(r).observe(r.name).taskManagers();
+    // One that is still coming up can only be told to go when it is there.
+    if (there > wanted && now().toEpochMilli() < o.deadline) {
+      return Next.again(there + " TaskManagers run, " + wanted + " are wanted");
+    }
     o.rolledBack = true;
     return Next.failed(failureOf(o));
   }

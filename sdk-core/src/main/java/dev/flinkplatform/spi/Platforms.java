@@ -3,6 +3,7 @@ package dev.flinkplatform.spi;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.Supervision;
 import dev.flinkplatform.internal.CorePlatform;
+import java.util.Set;
 
 /** Where a backend's own entry class gets its {@link FlinkPlatform}. */
 public final class Platforms {
@@ -60,5 +61,15 @@ public final class Platforms {
   public static FlinkPlatform of(
       PlatformBackend backend, StepListener steps, Timing timing, Supervision supervision) {
     return new CorePlatform(backend, steps, timing, supervision);
+  }
+
+  /**
+   * Returns the names of all journalled steps there are, as a {@link StepListener} hears them: for
+   * suites that must see each.
+   *
+   * @return an immutable set
+   */
+  public static Set<String> steps() {
+    return CorePlatform.stepNames();
   }
 }

@@ -17,6 +17,7 @@ import dev.flinkplatform.testkit.contract.PlatformFixture;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +109,17 @@ final class LocalFixture implements PlatformFixture {
   @Override
   public FlinkPlatform connect() {
     return builder().connect();
+  }
+
+  @Override
+  public Optional<FlinkPlatform> connectThrough(UnaryOperator<URI> restAddress) {
+    return Optional.of(builder().restAddress(restAddress).connect());
+  }
+
+  @Override
+  public OptionalInt liveClusters(String name) {
+    return OptionalInt.of(
+        (int) processes(name).values().stream().filter(m -> m.contains("/jobmanager")).count());
   }
 
   @Override

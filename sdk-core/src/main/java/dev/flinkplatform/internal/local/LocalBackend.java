@@ -1201,7 +1201,7 @@ public final class LocalBackend implements PlatformBackend {
         clients.computeIfAbsent(
             ports.rest(),
             port ->
-                FlinkRestClient.builder(rest(ports))
+                FlinkRestClient.builder(settings.restAddress().apply(rest(ports)))
                     .retry(1, Duration.ofMillis(100), Duration.ofMillis(100))
                     .build());
     return highAvailability(run)

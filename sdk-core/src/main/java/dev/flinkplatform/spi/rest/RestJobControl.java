@@ -69,8 +69,12 @@ public final class RestJobControl implements JobControl {
               throw e;
             }
             // Flink 1.x has no details of a job that failed before it had a plan: 500, from a null
-            // pointer.
-            return Optional.of(new JobView(JobState.of(client.jobStatus(job).name()), List.of()));
+            // pointer. Of any other job a 500 tells nothing: it must not seem to have no vertices.
+            JobState state = JobState.of(client.jobStatus(job).name());
+            if (!state.isTerminal()) {
+              throw e;
+            }
+            return Optional.of(new JobView(state, List.of()));
           }
         });
   }
@@ -394,10 +398,14 @@ public final class RestJobControl implements JobControl {
       return call.get();
     } catch (FlinkRestException e) {
       String message = String.valueOf(e.getMessage());
-      // 500 is what Flink answers while its leader changes, too: trying again costs little, a false
-      // end much.
+      // 500 is what Flink answers while its leader changes, too, and 409 what it or a proxy says of
+      // something that goes on: trying again costs little, a false end much.
       boolean again =
-          e.retryable() || e.httpStatus() == 0 || e.httpStatus() >= 500 || e.httpStatus() == 404;
+          e.retryable()
+              || e.httpStatus() == 0
+              || e.httpStatus() >= 500
+              || e.httpStatus() == 404
+              || e.httpStatus() == 409;
       throw again
           ? BackendFault.unavailable(message, e)
           : BackendFault.permanent(Failure.of(Failure.Kind.OTHER, message), e);

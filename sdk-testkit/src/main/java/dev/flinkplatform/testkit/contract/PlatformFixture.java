@@ -6,10 +6,17 @@ import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.Timing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What a backend gives to join the contract suites. A suite makes one, uses it for all its tests,
@@ -26,6 +33,17 @@ public interface PlatformFixture extends AutoCloseable {
    * @return a new platform
    */
   FlinkPlatform connect();
+
+  /**
+   * Connects to the place under test in such a way that all requests to Flink's REST API go to
+   * another address, for {@link FaultContract}. Default: cannot, then that suite is skipped.
+   *
+   * @param restAddress maps the address of a REST API to the one to talk to it at
+   * @return a new platform, or empty
+   */
+  default Optional<FlinkPlatform> connectThrough(UnaryOperator<URI> restAddress) {
+    return Optional.empty();
+  }
 
   /**
    * Returns the Flink version under test.
@@ -60,6 +78,39 @@ public interface PlatformFixture extends AutoCloseable {
    * @return its location, as Flink writes it
    */
   String savepointDirectory(String name);
+
+  /**
+   * Looks for completed savepoints, without the SDK. Default: in a directory of this machine.
+   *
+   * @param directory a directory, or a savepoint itself, as Flink writes it
+   * @return their locations; empty if there is none
+   */
+  default List<String> savepointsBelow(String directory) {
+    URI uri = URI.create(directory);
+    Path path = Path.of(uri.getScheme() == null ? directory : uri.getPath());
+    if (!Files.isDirectory(path)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(path)) {
+      return files
+          .filter(f -> f.endsWith("_metadata"))
+          .map(f -> String.valueOf(f.getParent()))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Counts the clusters of an application that live now, that is its leading JobManagers, without
+   * the SDK. Default: cannot tell.
+   *
+   * @param name the application's name
+   * @return 0 or 1, if the SDK is right; empty if it cannot be told
+   */
+  default OptionalInt liveClusters(String name) {
+    return OptionalInt.empty();
+  }
 
   /**
    * Returns how long any single verb or condition may take. Default: two minutes.

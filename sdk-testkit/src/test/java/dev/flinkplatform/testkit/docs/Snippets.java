@@ -30,6 +30,9 @@ import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
 import dev.flinkplatform.testkit.SelfCheckingJob;
+import dev.flinkplatform.testkit.fault.FaultOptions;
+import dev.flinkplatform.testkit.fault.FaultProxy;
+import dev.flinkplatform.testkit.fault.FaultSchedule;
 import dev.flinkplatform.waiting.Condition;
 import dev.flinkplatform.waiting.Verdict;
 import dev.flinkplatform.waiting.WaitOptions;
@@ -216,5 +219,18 @@ final class Snippets {
     FlinkPlatform platform = Platforms.of(backend, listener);
     // end
     return platform;
+  }
+
+  static void faultProxy(FlinkDistribution flink) {
+    // snippet: fault-proxy
+    FaultOptions faults = FaultOptions.defaults().probability(0.3).maxInARow(2);
+    try (FaultProxy proxy = FaultProxy.start(FaultSchedule.seeded(42, faults));
+        FlinkPlatform platform =
+            LocalPlatform.builder().flink(flink).restAddress(proxy::address).connect()) {
+      platform.application("orders").savepoint().await(Duration.ofMinutes(5));
+      System.out.println(proxy.schedule()); // [seed 42] 3=drop 7=status:503 …
+      proxy.exchanges().forEach(System.out::println); // what was asked, and what was done to it
+    }
+    // end
   }
 }
