@@ -24,6 +24,8 @@ import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.Verb;
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.error.ApplicationExistsException;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.ConflictException;
@@ -31,6 +33,9 @@ import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationNotFoundException;
 import dev.flinkplatform.error.PlatformClosedException;
 import dev.flinkplatform.error.UnsupportedCapabilityException;
+import dev.flinkplatform.event.PlatformEvent;
+import dev.flinkplatform.event.SubscribeOptions;
+import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Violation;
@@ -58,6 +63,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +81,9 @@ public final class CorePlatform implements FlinkPlatform {
   private final Journal journal;
   private final Steps steps;
   private final StatusReader statusReader;
+  private final Doctor doctor;
   private final Resources resources;
+  private final EventHub events;
   private final Engine engine;
   private final Clock clock = Clock.systemUTC();
 
@@ -90,8 +98,11 @@ public final class CorePlatform implements FlinkPlatform {
     this.journal = new Journal(backend.records());
     this.steps = new Steps(backend, clock);
     this.statusReader = new StatusReader(backend, clock);
+    this.doctor = new Doctor(backend, clock);
     this.resources = new Resources(backend.info());
-    this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, clock);
+    this.events = new EventHub(backend, journal, clock);
+    this.engine =
+        new Engine(backend, journal, steps, statusReader, resources, listener, events, clock);
   }
 
   // ---- queries ----
@@ -265,6 +276,12 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
+  @Override
+  public Subscription subscribe(
+      Consumer<? super PlatformEvent> listener, SubscribeOptions options) {
+    return ask("", () -> events.subscribe(listener, options));
+  }
+
   private Optional<Journal.Entry> loadIfName(String name) {
     return journal.names().contains(name) ? journal.load(name) : Optional.empty();
   }
@@ -335,6 +352,20 @@ public final class CorePlatform implements FlinkPlatform {
           return r.launch == null || live.jobControl().isEmpty()
               ? Map.<String, Double>of()
               : live.jobControl().get().metrics(r.launch.job(), names);
+        });
+  }
+
+  Diagnosis diagnose(String name, DiagnosisOptions options) {
+    return ask(
+        name,
+        () -> {
+          Optional<Journal.Entry> entry;
+          try {
+            entry = journal.load(name);
+          } catch (BackendFault e) {
+            return doctor.unknown(name, e);
+          }
+          return doctor.examine(requireThere(entry, name), options);
         });
   }
 
@@ -953,6 +984,7 @@ public final class CorePlatform implements FlinkPlatform {
   public void close() {
     if (!engine.isClosed()) {
       engine.close();
+      events.close();
       backend.close();
     }
   }

@@ -49,6 +49,7 @@ final class Engine implements AutoCloseable {
   private final StatusReader statusReader;
   private final Resources resources;
   private final StepListener listener;
+  private final EventHub events;
   private final Clock clock;
   private final ScheduledThreadPoolExecutor pool;
   private final ExecutorService listenerThread;
@@ -70,6 +71,7 @@ final class Engine implements AutoCloseable {
       StatusReader statusReader,
       Resources resources,
       StepListener listener,
+      EventHub events,
       Clock clock) {
     this.backend = backend;
     this.journal = journal;
@@ -77,6 +79,7 @@ final class Engine implements AutoCloseable {
     this.statusReader = statusReader;
     this.resources = resources;
     this.listener = listener;
+    this.events = events;
     this.clock = clock;
     this.pool = new ScheduledThreadPoolExecutor(THREADS, r -> daemon(r, "flinkplatform-operation"));
     this.pool.setRemoveOnCancelPolicy(true);
@@ -135,7 +138,8 @@ final class Engine implements AutoCloseable {
         resources.of(operation.application),
         () -> read(operation.application, operation.id),
         result,
-        listenerThread);
+        listenerThread,
+        events::operation);
   }
 
   private OperationStatus read(String application, String id) {

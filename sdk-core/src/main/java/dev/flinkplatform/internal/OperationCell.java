@@ -35,6 +35,7 @@ final class OperationCell implements Operation<Object> {
   private final Supplier<OperationStatus> read;
   private final Function<OperationStatus, Object> result;
   private final Executor listenerThread;
+  private final Consumer<OperationStatus> events;
   private final CompletableFuture<Object> end = new CompletableFuture<>();
   private final List<Consumer<? super Progress>> listeners = new ArrayList<>();
   private List<Progress> seen = List.of();
@@ -46,12 +47,14 @@ final class OperationCell implements Operation<Object> {
       ResourceRef resource,
       Supplier<OperationStatus> read,
       Function<OperationStatus, Object> result,
-      Executor listenerThread) {
+      Executor listenerThread,
+      Consumer<OperationStatus> events) {
     this.id = id;
     this.resource = resource;
     this.read = read;
     this.result = result;
     this.listenerThread = listenerThread;
+    this.events = events;
   }
 
   @Override
@@ -135,6 +138,7 @@ final class OperationCell implements Operation<Object> {
 
   /** Tells listeners what is new in the journal. */
   synchronized void journalled(OperationStatus status) {
+    events.accept(status);
     List<Progress> all = status.progress();
     @Nullable Progress last = seen.isEmpty() ? null : seen.get(seen.size() - 1);
     int from = last == null ? 0 : all.lastIndexOf(last) + 1;

@@ -89,6 +89,11 @@ final class StatusReader {
     }
   }
 
+  /** The state alone. */
+  static ApplicationState state(AppRecord record, Live live) {
+    return judge(record, live).state();
+  }
+
   private record Judgement(ApplicationState state, String reason) {}
 
   private static Judgement judge(AppRecord r, Live live) {

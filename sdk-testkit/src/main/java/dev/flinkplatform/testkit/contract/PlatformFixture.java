@@ -6,6 +6,7 @@ import dev.flinkplatform.spec.FlinkVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a backend gives to join the contract suites. A suite makes one, uses it for all its tests,
@@ -73,6 +74,50 @@ public interface PlatformFixture extends AutoCloseable {
    * @return whether one was killed; false if this fixture cannot, then the test is skipped
    */
   default boolean killTaskManager(String name) {
+    return false;
+  }
+
+  /**
+   * Kills the JobManager of an application, as an accident would. Default: does nothing.
+   *
+   * @param name the application's name
+   * @return whether it was killed; false if this fixture cannot, then the test is skipped
+   */
+  default boolean killJobManager(String name) {
+    return false;
+  }
+
+  /**
+   * Lets the JobManager of an application hang, or go on. Default: does nothing.
+   *
+   * @param name the application's name
+   * @param frozen whether it hangs from now on
+   * @return whether it does as told; false if this fixture cannot, then the test is skipped
+   */
+  default boolean freezeJobManager(String name, boolean frozen) {
+    return false;
+  }
+
+  /**
+   * Kills a TaskManager of an application and starts another in its place that is not as the SDK
+   * would start it. Default: does nothing.
+   *
+   * @param name the application's name
+   * @param config what is different in its configuration, by Flink's keys
+   * @param otherFlink whether it is of another Flink version
+   * @return whether it was started; false if this fixture cannot, then the test is skipped
+   */
+  default boolean replaceTaskManager(String name, Map<String, String> config, boolean otherFlink) {
+    return false;
+  }
+
+  /**
+   * Makes a directory unusable for Flink, and for good. Default: does nothing.
+   *
+   * @param location what {@link #savepointDirectory} returned
+   * @return whether it was spoilt; false if this fixture cannot, then the test is skipped
+   */
+  default boolean spoil(String location) {
     return false;
   }
 
