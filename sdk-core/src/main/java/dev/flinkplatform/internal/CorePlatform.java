@@ -878,8 +878,14 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
+          String tried = "";
           for (int race = 0; race < MAX_RACES; race++) {
             Journal.Entry entry = journal.load(name).orElseGet(() -> Journal.Entry.absent(name));
+            Optional<OperationRecord> written = entry.record.operation(tried);
+            if (written.isPresent()) {
+              // It was accepted although the store said no: the write was done twice on its way.
+              return typed(engine.find(entry, written.get(), result(entry)));
+            }
             Optional<OperationCell> same = sameRequest(entry, options, digest);
             if (same.isPresent()) {
               return typed(same.get());
@@ -903,6 +909,8 @@ public final class CorePlatform implements FlinkPlatform {
                       ? engine.find(entry, operation, result(entry))
                       : engine.begin(entry, result(entry)));
             }
+            engine.doubt(operation.id);
+            tried = operation.id;
           }
           throw new ConflictException(
               "Others changed the application " + MAX_RACES + " times in between; try again",
