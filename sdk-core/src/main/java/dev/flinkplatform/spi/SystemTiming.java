@@ -76,6 +76,7 @@ final class SystemTiming implements Timing {
       pool.shutdown();
       pool.getQueue()
           .removeIf(task -> task instanceof Delayed d && d.getDelay(TimeUnit.NANOSECONDS) > 0);
+      pool.purge(); // lets threads go that wait for what was forgotten just now
       return pool.awaitTermination(nanos(patience), TimeUnit.NANOSECONDS);
     }
   }
