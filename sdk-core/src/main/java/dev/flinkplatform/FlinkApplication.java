@@ -1,5 +1,7 @@
 package dev.flinkplatform;
 
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
@@ -301,4 +303,24 @@ public interface FlinkApplication {
    * @throws dev.flinkplatform.error.BackendUnavailableException if Flink cannot be asked now
    */
   Map<String, Double> metrics(Collection<String> names);
+
+  /**
+   * Looks for what is wrong, with the default options.
+   *
+   * @return what was found
+   */
+  default Diagnosis diagnose() {
+    return diagnose(DiagnosisOptions.defaults());
+  }
+
+  /**
+   * Looks for what is wrong: in the journal, the backend, Flink and the logs. Changes nothing. What
+   * cannot be asked is a finding, {@link dev.flinkplatform.diagnosis.Finding.Code#COULD_NOT_ASK},
+   * and no exception; then it may block for as long as a request's timeout.
+   *
+   * @param options from where on something counts
+   * @return what was found
+   * @throws dev.flinkplatform.error.ApplicationNotFoundException if the application is gone
+   */
+  Diagnosis diagnose(DiagnosisOptions options);
 }

@@ -1,11 +1,15 @@
 package dev.flinkplatform;
 
+import dev.flinkplatform.event.PlatformEvent;
+import dev.flinkplatform.event.SubscribeOptions;
+import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.internal.Connector;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.spec.Violation;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * One place that runs Flink: this machine, a namespace of Kubernetes, an environment of Confluent
@@ -254,6 +258,33 @@ public interface FlinkPlatform extends AutoCloseable {
    * @throws dev.flinkplatform.error.OperationNotFoundException if none of that id is journalled
    */
   Operation<?> operation(String id);
+
+  /**
+   * Subscribes to what happens, with the default options: to all applications.
+   *
+   * @param listener hears of it
+   * @return the subscription; close it to end it
+   */
+  default Subscription subscribe(Consumer<? super PlatformEvent> listener) {
+    return subscribe(listener, SubscribeOptions.defaults());
+  }
+
+  /**
+   * Subscribes to what happens from now on: operations, of this and of other processes, changes of
+   * state, failures and restarts of jobs. Blocks while the journal is read. While there is a
+   * subscriber, one thread looks at the applications again and again, see {@link
+   * SubscribeOptions.Builder#interval}; nothing on the cluster is changed.
+   *
+   * <p>The listener is called on a thread of its own, with one event at a time, in the order they
+   * happened. What it throws is logged, and it goes on. If it is too slow, the oldest events that
+   * wait are dropped, and it is told how many; nothing else waits for it.
+   *
+   * @param listener hears of it
+   * @param options which application, how many events may wait, how often to look
+   * @return the subscription; it ends when it is closed, or the platform is; what waited when the
+   *     platform was closed is still told
+   */
+  Subscription subscribe(Consumer<? super PlatformEvent> listener, SubscribeOptions options);
 
   /**
    * Closes the platform. Applications go on. Operations stop at their next step and stay

@@ -11,6 +11,8 @@ import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.error.BackendUnavailableException;
 import dev.flinkplatform.error.ConditionNeverMetException;
 import dev.flinkplatform.error.WaitInterruptedException;
@@ -159,6 +161,11 @@ final class CoreApplication implements FlinkApplication {
   @Override
   public List<JobException> exceptions() {
     return platform.exceptions(name);
+  }
+
+  @Override
+  public Diagnosis diagnose(DiagnosisOptions options) {
+    return platform.diagnose(name, options);
   }
 
   @Override

@@ -27,6 +27,8 @@ import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.error.ApplicationExistsException;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.ConflictException;
@@ -34,6 +36,9 @@ import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationNotFoundException;
 import dev.flinkplatform.error.PlatformClosedException;
 import dev.flinkplatform.error.UnsupportedCapabilityException;
+import dev.flinkplatform.event.PlatformEvent;
+import dev.flinkplatform.event.SubscribeOptions;
+import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.SessionClusterSpec;
@@ -65,6 +70,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -86,7 +92,9 @@ public final class CorePlatform implements FlinkPlatform {
   private final Backends backends;
   private final Steps steps;
   private final StatusReader statusReader;
+  private final Doctor doctor;
   private final Resources resources;
+  private final EventHub events;
   private final Engine engine;
   private final Sessions sessions;
   private final Timing timing;
@@ -115,7 +123,10 @@ public final class CorePlatform implements FlinkPlatform {
             supervision, backend, backends, journal, steps, timing, this::recover, this::operation);
     this.statusReader = new StatusReader(backends, clock, supervisor::recovers);
     this.resources = new Resources(backend.info());
-    this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, timing);
+    this.doctor = new Doctor(backends, clock);
+    this.events = new EventHub(backends, journal, timing);
+    this.engine =
+        new Engine(backend, journal, steps, statusReader, resources, listener, events, timing);
     supervisor.start();
   }
 
@@ -296,6 +307,12 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
+  @Override
+  public Subscription subscribe(
+      Consumer<? super PlatformEvent> listener, SubscribeOptions options) {
+    return ask("", () -> events.subscribe(listener, options));
+  }
+
   private Optional<Journal.Entry> loadIfName(String name) {
     return journal.names().contains(name) ? journal.load(name) : Optional.empty();
   }
@@ -403,6 +420,20 @@ public final class CorePlatform implements FlinkPlatform {
   @Override
   public List<SessionCluster> sessions(LabelSelector selector) {
     return sessions.list(selector);
+  }
+
+  Diagnosis diagnose(String name, DiagnosisOptions options) {
+    return ask(
+        name,
+        () -> {
+          Optional<Journal.Entry> entry;
+          try {
+            entry = journal.load(name);
+          } catch (BackendFault e) {
+            return doctor.unknown(name, e);
+          }
+          return doctor.examine(requireThere(entry, name), options);
+        });
   }
 
   // ---- verbs ----
@@ -1104,6 +1135,7 @@ public final class CorePlatform implements FlinkPlatform {
     if (!engine.isClosed()) {
       supervisor.close();
       engine.close();
+      events.close();
       backend.close();
     }
   }

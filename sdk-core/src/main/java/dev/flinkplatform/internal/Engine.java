@@ -45,6 +45,7 @@ final class Engine implements AutoCloseable {
   private final StatusReader statusReader;
   private final Resources resources;
   private final StepListener listener;
+  private final EventHub events;
   private final Clock clock;
   private final Timing timing;
   private final Timing.Worker worker;
@@ -67,6 +68,7 @@ final class Engine implements AutoCloseable {
       StatusReader statusReader,
       Resources resources,
       StepListener listener,
+      EventHub events,
       Timing timing) {
     this.backend = backend;
     this.journal = journal;
@@ -74,6 +76,7 @@ final class Engine implements AutoCloseable {
     this.statusReader = statusReader;
     this.resources = resources;
     this.listener = listener;
+    this.events = events;
     this.timing = timing;
     this.clock = timing.clock();
     this.worker = timing.worker("flinkplatform-operation", THREADS);
@@ -126,7 +129,8 @@ final class Engine implements AutoCloseable {
         result,
         timing,
         worker,
-        listenerThread);
+        listenerThread,
+        events::operation);
   }
 
   private OperationStatus read(String application, String id) {

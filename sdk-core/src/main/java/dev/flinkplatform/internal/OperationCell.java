@@ -37,6 +37,7 @@ final class OperationCell implements Operation<Object> {
   private final Timing timing;
   private final Timing.Worker worker;
   private final Timing.Worker listenerThread;
+  private final Consumer<OperationStatus> events;
   private final CompletableFuture<Object> end = new CompletableFuture<>();
   private final List<Consumer<? super Progress>> listeners = new ArrayList<>();
   private List<Progress> seen = List.of();
@@ -55,7 +56,8 @@ final class OperationCell implements Operation<Object> {
       Function<OperationStatus, Object> result,
       Timing timing,
       Timing.Worker worker,
-      Timing.Worker listenerThread) {
+      Timing.Worker listenerThread,
+      Consumer<OperationStatus> events) {
     this.id = id;
     this.resource = resource;
     this.read = read;
@@ -63,6 +65,7 @@ final class OperationCell implements Operation<Object> {
     this.timing = timing;
     this.worker = worker;
     this.listenerThread = listenerThread;
+    this.events = events;
   }
 
   @Override
@@ -139,6 +142,7 @@ final class OperationCell implements Operation<Object> {
 
   /** Tells listeners what is new in the journal. */
   synchronized void journalled(OperationStatus status) {
+    events.accept(status);
     List<Progress> all = status.progress();
     @Nullable Progress last = seen.isEmpty() ? null : seen.get(seen.size() - 1);
     int from = last == null ? 0 : all.lastIndexOf(last) + 1;

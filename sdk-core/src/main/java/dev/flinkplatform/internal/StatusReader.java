@@ -106,6 +106,11 @@ final class StatusReader {
     }
   }
 
+  /** The state alone. */
+  static ApplicationState state(AppRecord record, Live live) {
+    return judge(record, live).state();
+  }
+
   private record Judgement(ApplicationState state, String reason) {}
 
   /** What the supervision does, or has given up to do, is part of the state. */
@@ -122,7 +127,7 @@ final class StatusReader {
         : seen;
   }
 
-  private Judgement judge(AppRecord r, Live live) {
+  private static Judgement judge(AppRecord r, Live live) {
     if (r.active != null && r.active.verb == Verb.DELETE) {
       return new Judgement(ApplicationState.DELETING, "");
     }
@@ -162,7 +167,7 @@ final class StatusReader {
       return deploying(r, live);
     }
     if (r.isJob()) {
-      return jobJudgement(r, live);
+      return jobJudgement(live);
     }
     if (failure.isPresent()) {
       return new Judgement(ApplicationState.FAILED, failure.get().message());
@@ -185,8 +190,9 @@ final class StatusReader {
   }
 
   /** A job in a session cluster that is not at its end, and does not run. */
-  private Judgement jobJudgement(AppRecord r, Live live) {
-    if (backends.session(r).desired == Desired.SUSPENDED && live.cluster().failure().isEmpty()) {
+  private static Judgement jobJudgement(Live live) {
+    boolean gone = live.cluster().launchId().isEmpty() && live.cluster().failure().isEmpty();
+    if (gone) {
       return new Judgement(ApplicationState.SUSPENDED, "its session cluster is suspended");
     }
     if (live.cluster().failure().isPresent()) {

@@ -272,6 +272,17 @@ public interface PlatformBackend extends AutoCloseable {
    */
   List<LogFile> logs(String application, int maxBytesPerFile);
 
+  /**
+   * Tells how full the disks are that an application writes to: working directories, logs,
+   * checkpoints, savepoints. Changes nothing. Default: cannot tell.
+   *
+   * @param spec what was deployed, completed
+   * @return the disks, each once; empty if they cannot be told from here
+   */
+  default List<DiskSpace> disks(ApplicationSpec spec) {
+    return List.of();
+  }
+
   /** Releases what this process holds; what runs goes on. */
   @Override
   void close();

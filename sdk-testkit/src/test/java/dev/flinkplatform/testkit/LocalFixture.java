@@ -3,6 +3,8 @@ package dev.flinkplatform.testkit;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.PlatformConfig;
 import dev.flinkplatform.Supervision;
+import dev.flinkplatform.internal.local.ProcessIdentity;
+import dev.flinkplatform.internal.local.Processes;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
 import dev.flinkplatform.local.LocalZooKeeper;
@@ -14,6 +16,7 @@ import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
+import java.io.File;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -29,10 +32,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.OptionalInt;
+import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +50,9 @@ final class LocalFixture implements PlatformFixture {
           "2.3.0", "flinkplatform.test.flink23",
           "1.20.0", "flinkplatform.test.flink120");
 
+  private static final String MARK = "-Ddev.flinkplatform.process=";
+
+  private final Map<String, Original> originals = new ConcurrentHashMap<>();
   private final Path directory;
   private final Path root;
   private final FlinkVersion version;
@@ -164,12 +173,131 @@ final class LocalFixture implements PlatformFixture {
 
   @Override
   public boolean killTaskManager(String name) {
+    Optional<ProcessHandle> victim = process(name, "/taskmanager");
+    victim.ifPresent(p -> originals.computeIfAbsent(name, n -> Original.of(p.pid())));
+    return victim.map(ProcessHandle::destroyForcibly).orElse(false);
+  }
+
+  @Override
+  public boolean freezeJobManager(String name, boolean frozen) {
+    long pid = process(name, "/jobmanager").orElseThrow().pid();
+    try {
+      return new ProcessBuilder("kill", frozen ? "-STOP" : "-CONT", Long.toString(pid))
+              .inheritIO()
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public boolean replaceTaskManager(String name, Map<String, String> config, boolean otherFlink) {
+    try {
+      process(name, "/taskmanager")
+          .ifPresent(
+              p -> {
+                killTaskManager(name);
+                p.onExit().join();
+              });
+      Original original = Objects.requireNonNull(originals.get(name));
+      int number = original.copies.incrementAndGet();
+      List<String> command = new ArrayList<>();
+      original.command.forEach(
+          word -> command.add(word.replace("taskmanager-1", "taskmanager-" + number)));
+      config.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
+      String marker = command.stream().filter(w -> w.startsWith(MARK)).findFirst().orElseThrow();
+      Path log =
+          command.stream()
+              .filter(w -> w.startsWith("-Dlog.file="))
+              .map(w -> Path.of(w.substring("-Dlog.file=".length())))
+              .findFirst()
+              .orElseThrow();
+      Files.createDirectories(log.getParent());
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .directory(original.directory.toFile())
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(log.resolveSibling("taskmanager-" + number + ".err").toFile());
+      builder.environment().clear();
+      builder.environment().putAll(original.environment);
+      if (otherFlink) {
+        builder.environment().put("CLASSPATH", otherJars());
+      }
+      long pid = builder.start().pid();
+      Optional<ProcessIdentity> identity = Optional.empty();
+      while (identity.isEmpty() && ProcessHandle.of(pid).isPresent()) {
+        identity = Processes.identify(pid, marker.substring(MARK.length()));
+      }
+      Path pids = log.resolve("../../../pids").normalize();
+      identity.ifPresent(i -> Processes.writePidFile(pids, "taskmanager-" + number, i));
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String otherJars() throws IOException {
+    String other = version.toString().equals("2.3.0") ? "1.20.0" : "2.3.0";
+    Path jars = Path.of(System.getProperty(Objects.requireNonNull(JARS.get(other))));
+    try (Stream<Path> files = Files.list(jars)) {
+      return files.map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+  }
+
+  /** How the SDK started the first TaskManager of an application. */
+  private record Original(
+      List<String> command, Map<String, String> environment, Path directory, AtomicInteger copies) {
+
+    static Original of(long pid) {
+      Path proc = Path.of("/proc/" + pid);
+      try {
+        Map<String, String> environment = new TreeMap<>();
+        for (String entry : words(proc.resolve("environ"))) {
+          int eq = entry.indexOf('=');
+          environment.put(entry.substring(0, eq), entry.substring(eq + 1));
+        }
+        return new Original(
+            words(proc.resolve("cmdline")),
+            environment,
+            proc.resolve("cwd").toRealPath(),
+            new AtomicInteger(1));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static List<String> words(Path file) throws IOException {
+      return Stream.of(Files.readString(file, StandardCharsets.UTF_8).split("\0", -1))
+          .filter(w -> !w.isEmpty())
+          .toList();
+    }
+  }
+
+  @Override
+  public boolean spoil(String location) {
+    Path path = Path.of(URI.create(location));
+    try (Stream<Path> files = Files.exists(path) ? Files.walk(path) : Stream.empty()) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+      Files.createDirectories(path.getParent());
+      Files.createFile(path); // no directory can be made there, not even by root
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Optional<ProcessHandle> process(String name, String role) {
     return processes(name).entrySet().stream()
-        .filter(e -> e.getValue().contains("/taskmanager"))
+        .filter(e -> e.getValue().contains(role))
         .findFirst()
-        .flatMap(e -> ProcessHandle.of(e.getKey()))
-        .map(ProcessHandle::destroyForcibly)
-        .orElse(false);
+        .flatMap(e -> ProcessHandle.of(e.getKey()));
   }
 
   @Override
@@ -332,7 +460,7 @@ final class LocalFixture implements PlatformFixture {
                     .flatMap(
                         line ->
                             Stream.of(line.split("\0", -1))
-                                .filter(w -> w.startsWith("-Ddev.flinkplatform.process="))
+                                .filter(w -> w.startsWith(MARK))
                                 .filter(w -> name.isEmpty() || w.contains("/" + name + "/"))
                                 .findFirst())
                     .ifPresent(mark -> found.put(process.pid(), mark.toLowerCase(Locale.ROOT))));

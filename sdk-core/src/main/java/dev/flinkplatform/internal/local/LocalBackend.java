@@ -7,6 +7,7 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.PlatformInfo;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.internal.local.LocalRun.JobManagerPorts;
+import dev.flinkplatform.internal.logs.FailureDigest;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkConfiguration;
@@ -15,6 +16,7 @@ import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.DiskSpace;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.Observation;
@@ -30,6 +32,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -1395,6 +1398,32 @@ public final class LocalBackend implements PlatformBackend {
             }
           }
           return out;
+        });
+  }
+
+  @Override
+  public List<DiskSpace> disks(ApplicationSpec spec) {
+    return io(
+        () -> {
+          // Logs, jars and what tasks spill are below the root; state may lie elsewhere.
+          List<Path> places = new ArrayList<>(List.of(root));
+          spec.checkpointing().directory().flatMap(LocalState::path).ifPresent(places::add);
+          spec.savepointDirectory().flatMap(LocalState::path).ifPresent(places::add);
+          Map<String, DiskSpace> disks = new LinkedHashMap<>();
+          for (Path place : places) {
+            Path there = place;
+            while (there != null && !Files.exists(there)) {
+              there = there.getParent();
+            }
+            if (there != null) {
+              FileStore disk = Files.getFileStore(there);
+              disks.putIfAbsent(
+                  disk.toString(),
+                  new DiskSpace(
+                      place + " on " + disk, disk.getTotalSpace(), disk.getUsableSpace()));
+            }
+          }
+          return List.copyOf(disks.values());
         });
   }
 

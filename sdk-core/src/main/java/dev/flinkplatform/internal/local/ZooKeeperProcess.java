@@ -1,5 +1,6 @@
 package dev.flinkplatform.internal.local;
 
+import dev.flinkplatform.internal.logs.FailureDigest;
 import dev.flinkplatform.local.FlinkDistribution;
 import java.io.IOException;
 import java.io.StringReader;

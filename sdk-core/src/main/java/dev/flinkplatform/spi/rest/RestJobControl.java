@@ -12,6 +12,7 @@ import dev.flinkplatform.status.TaskManagerStatus;
 import dev.flinkplatform.status.VertexStatus;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,11 @@ import java.util.function.Supplier;
 public final class RestJobControl implements JobControl {
 
   private static final int MAX_EXCEPTIONS = 20;
+
+  /** Milliseconds per second, of each subtask. */
+  private static final String BACK_PRESSURED = "backPressuredTimeMsPerSecond";
+
+  private static final String BUSY = "busyTimeMsPerSecond";
 
   private final FlinkRestClient client;
   private final Function<JobId, Optional<JobState>> ended;
@@ -383,6 +389,57 @@ public final class RestJobControl implements JobControl {
     Map<String, ParallelismBounds> out = new LinkedHashMap<>();
     bounds.forEach((vertex, b) -> out.put(vertex, new ParallelismBounds(b.lower(), b.upper())));
     run(() -> client.resourceRequirements(job, out));
+  }
+
+  @Override
+  public List<CheckpointTry> checkpointHistory(JobId job) {
+    return call(
+        () ->
+            client.checkpoints(job).history().stream()
+                .map(
+                    c ->
+                        new CheckpointTry(
+                            c.id(),
+                            c.savepoint(),
+                            switch (c.status()) {
+                              case COMPLETED -> TriggerView.State.COMPLETED;
+                              case FAILED -> TriggerView.State.FAILED;
+                              case IN_PROGRESS, UNKNOWN -> TriggerView.State.IN_PROGRESS;
+                            },
+                            c.triggeredAt(),
+                            c.duration(),
+                            c.stateSizeBytes(),
+                            c.failureMessage() == null ? "" : c.failureMessage()))
+                .toList());
+  }
+
+  @Override
+  public List<Load> load(JobId job) {
+    return call(
+        () -> {
+          List<Load> out = new ArrayList<>();
+          for (JobDetails.Vertex vertex : client.job(job).vertices()) {
+            double backPressured = Double.NaN;
+            double busy = 0;
+            for (AggregatedMetric metric :
+                client.vertexSubtaskMetrics(
+                    job,
+                    vertex.id(),
+                    List.of(BACK_PRESSURED, BUSY),
+                    Set.of(MetricAggregation.MAX))) {
+              Double max = metric.max();
+              if (max != null && metric.id().equals(BACK_PRESSURED)) {
+                backPressured = max / 1000;
+              } else if (max != null && metric.id().equals(BUSY) && !max.isNaN()) {
+                busy = max / 1000;
+              }
+            }
+            if (!Double.isNaN(backPressured)) {
+              out.add(new Load(vertex.id(), vertex.name(), backPressured, busy));
+            }
+          }
+          return out;
+        });
   }
 
   private static void run(Runnable call) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
@@ -189,6 +190,40 @@ public interface PlatformFixture extends AutoCloseable {
    */
   default List<String> highAvailabilityData(String name) {
     return List.of();
+  }
+
+  /**
+   * Lets the JobManager of an application hang, or go on. Default: does nothing.
+   *
+   * @param name the application's name
+   * @param frozen whether it hangs from now on
+   * @return whether it does as told; false if this fixture cannot, then the test is skipped
+   */
+  default boolean freezeJobManager(String name, boolean frozen) {
+    return false;
+  }
+
+  /**
+   * Kills a TaskManager of an application and starts another in its place that is not as the SDK
+   * would start it. Default: does nothing.
+   *
+   * @param name the application's name
+   * @param config what is different in its configuration, by Flink's keys
+   * @param otherFlink whether it is of another Flink version
+   * @return whether it was started; false if this fixture cannot, then the test is skipped
+   */
+  default boolean replaceTaskManager(String name, Map<String, String> config, boolean otherFlink) {
+    return false;
+  }
+
+  /**
+   * Makes a directory unusable for Flink, and for good. Default: does nothing.
+   *
+   * @param location what {@link #savepointDirectory} returned
+   * @return whether it was spoilt; false if this fixture cannot, then the test is skipped
+   */
+  default boolean spoil(String location) {
+    return false;
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Failure;
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.diagnosis.Finding;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
 import java.io.IOException;
@@ -101,6 +102,12 @@ class DocumentationTest {
       assertThat(exceptions).isNotEmpty().allSatisfy(name -> assertThat(page).contains(name));
     }
     assertThat(rows(page).keySet()).isEqualTo(names(Arrays.stream(Failure.Kind.values())));
+  }
+
+  @Test
+  void observabilityPage_namesEveryCodeOfAFinding() throws IOException {
+    Map<String, String> rows = rows(Files.readString(ROOT.resolve("docs/observability.md")));
+    assertThat(rows.keySet()).isEqualTo(names(Arrays.stream(Finding.Code.values())));
   }
 
   @Test

@@ -12,6 +12,9 @@ import dev.flinkplatform.PlatformConfig;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.Supervision;
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
+import dev.flinkplatform.diagnosis.Finding;
 import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationFailedException;
@@ -232,5 +235,24 @@ final class Snippets {
       proxy.exchanges().forEach(System.out::println); // what was asked, and what was done to it
     }
     // end
+  }
+
+  static void diagnose(FlinkApplication app) {
+    // snippet: diagnose
+    Diagnosis diagnosis = app.diagnose();
+    System.out.println(diagnosis); // every finding with its evidence and advice
+    if (diagnosis.finding(Finding.Code.NO_FREE_SLOTS).isPresent()) {
+      app.rescale(1).await(ofMinutes(5));
+    }
+    // end
+  }
+
+  static boolean diagnoseOptions(FlinkApplication app) {
+    // snippet: diagnose-options
+    DiagnosisOptions strict =
+        DiagnosisOptions.builder().diskUsed(0.8).backPressure(0.2).restarts(0).build();
+    boolean well = app.diagnose(strict).isHealthy();
+    // end
+    return well;
   }
 }

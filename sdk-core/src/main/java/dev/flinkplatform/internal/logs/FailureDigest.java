@@ -1,4 +1,4 @@
-package dev.flinkplatform.internal.local;
+package dev.flinkplatform.internal.logs;
 
 import java.util.ArrayList;
 import java.util.List;
