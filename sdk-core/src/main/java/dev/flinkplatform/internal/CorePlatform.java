@@ -83,7 +83,7 @@ import org.jspecify.annotations.Nullable;
 public final class CorePlatform implements FlinkPlatform {
 
   private static final int MAX_RACES = 20;
-  private static final Duration RECOVERY = Duration.ofMinutes(10);
+  private static final Duration RECOVERY = Duration.ofMinutes(3);
   private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
   private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -194,6 +194,7 @@ public final class LocalPlatform {
                 Optional.ofNullable(secrets),
                 logLevel,
                 restAddress,
+                supervision.isOn(),
                 System.getenv()));
       } catch (IllegalArgumentException | UncheckedIOException e) {
         throw new InvalidSpecException(

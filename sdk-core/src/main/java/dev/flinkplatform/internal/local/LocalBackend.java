@@ -372,7 +372,11 @@ public final class LocalBackend implements PlatformBackend {
     for (String key : spec.flinkConfig().keySet()) {
       if (LocalConfig.OWNED.contains(key)) {
         found.add(
-            new Violation("flinkConfig[" + key + "]", "is set by the local backend; leave it out"));
+            new Violation(
+                "flinkConfig[" + key + "]",
+                key.startsWith("high-availability")
+                    ? "is set by the local backend; use highAvailability(...)"
+                    : "is set by the local backend; leave it out"));
       }
     }
     for (String key : LocalConfig.PORTS) {
@@ -905,7 +909,7 @@ public final class LocalBackend implements PlatformBackend {
 
   @Override
   public boolean needsSupervision() {
-    return true;
+    return settings.supervised();
   }
 
   @Override
@@ -977,8 +981,8 @@ public final class LocalBackend implements PlatformBackend {
   }
 
   @Override
-  public void revive(Launch launch) {
-    io(
+  public boolean revive(Launch launch) {
+    return io(
         () -> {
           String name = launch.spec().name();
           Path directory = applicationDirectory(name);
@@ -993,6 +997,9 @@ public final class LocalBackend implements PlatformBackend {
           LocalRun run = present.get();
           adopt(name, run);
           if (isZooKeeper(launch.spec())) {
+            if (isLeaderless(run) && !isKnown(run)) {
+              return false;
+            }
             for (String role : run.jobManagerRoles()) {
               Optional<ProcessIdentity> before = Processes.readPidFile(run.pids(), role);
               if (before.isEmpty() || Processes.liveness(before.get()) == ProcessLiveness.DEAD) {
@@ -1003,8 +1010,26 @@ public final class LocalBackend implements PlatformBackend {
             }
           }
           startTaskManagers(run, launch);
-          return run;
+          return true;
         });
+  }
+
+  private static boolean isLeaderless(LocalRun run) {
+    return run.jobManagerRoles().stream()
+        .noneMatch(
+            role -> Processes.readPidFile(run.pids(), role).filter(Processes::isAlive).isPresent());
+  }
+
+  /**
+   * A JobManager that finds nothing in ZooKeeper would start the job as it was started first,
+   * whatever it did since.
+   */
+  private boolean isKnown(LocalRun run) throws IOException {
+    Optional<HaData> data = highAvailability(run);
+    Map.Entry<FlinkVersion, FlinkDistribution> any = distributions.entrySet().iterator().next();
+    return data.isPresent()
+        && data.get()
+            .isKnown(any.getValue(), Objects.requireNonNull(runtimes.get(any.getKey())));
   }
 
   /** The same ports if nobody took them: the web UI keeps its address. */
@@ -1314,6 +1339,7 @@ public final class LocalBackend implements PlatformBackend {
       }
       rest.ifPresent(left::add);
     }
+    HaData.tidy(directory);
     return left;
   }
 
