@@ -72,6 +72,14 @@ public final class LocalBackend implements PlatformBackend {
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final String HALTING = "halting";
   private static final int KEPT_RUNS = 3;
+
+  /** Each is a JVM of this machine: more is a slip of the pen that would take the machine down. */
+  private static final int MAX_TASK_MANAGERS = 256;
+
+  /** What tells Flink's processes where their things are. */
+  private static final List<String> OWN_VARIABLES =
+      List.of("FLINK_LIB_DIR", "FLINK_CONF_DIR", "FLINK_LOG_DIR");
+
   private static final int LOG_TAIL = 64 * 1024;
   private static final Pattern ROLE_OF_MARKER = Pattern.compile(".*/([^/]+)");
 
@@ -287,6 +295,25 @@ public final class LocalBackend implements PlatformBackend {
               "highAvailability",
               "the local backend has none yet, got "
                   + spec.highAvailability().getClass().getSimpleName()));
+    }
+    int taskManagers = taskManagers(spec);
+    if (taskManagers > MAX_TASK_MANAGERS) {
+      found.add(
+          new Violation(
+              spec.taskManager().replicas().isPresent() ? "taskManager.replicas" : "parallelism",
+              "needs "
+                  + taskManagers
+                  + " TaskManagers; the local backend starts at most "
+                  + MAX_TASK_MANAGERS
+                  + " on one machine. Give each more slots"));
+    }
+    for (String variable : OWN_VARIABLES) {
+      if (spec.environment().containsKey(variable)
+          || spec.secretEnvironment().containsKey(variable)) {
+        found.add(
+            new Violation(
+                "environment[" + variable + "]", "is set by the local backend; leave it out"));
+      }
     }
     checkJars(spec, found);
     checkConfig(spec, found);
