@@ -1,6 +1,7 @@
 package dev.flinkplatform.local;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.internal.local.LocalBackend;
@@ -48,6 +49,7 @@ public final class LocalPlatform {
     private List<String> jvmArgs = List.of();
     private @Nullable Path secrets;
     private String logLevel = "INFO";
+    private Supervision supervision = Supervision.defaults();
     private UnaryOperator<URI> restAddress = UnaryOperator.identity();
     private StepListener steps = (operation, verb, step, moment) -> {};
 
@@ -132,6 +134,18 @@ public final class LocalPlatform {
     }
 
     /**
+     * Sets whether, and how persistently, this platform starts processes again that died, while it
+     * is open. Default: {@link Supervision#defaults()}.
+     *
+     * @param value the policy
+     * @return this builder
+     */
+    public Builder supervision(Supervision value) {
+      this.supervision = Objects.requireNonNull(value, "supervision");
+      return this;
+    }
+
+    /**
      * Sets at which address the SDK talks to a Flink REST API: for tests and proxies. Default: at
      * its own. Flink itself is not told of it.
      *
@@ -164,7 +178,7 @@ public final class LocalPlatform {
      *     the root cannot be used
      */
     public FlinkPlatform connect() {
-      return Platforms.of(backend(), steps);
+      return Platforms.of(backend(), steps, supervision);
     }
 
     PlatformBackend backend() {

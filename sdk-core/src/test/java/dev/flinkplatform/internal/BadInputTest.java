@@ -644,8 +644,8 @@ class BadInputTest {
     c.add(nothing("apply", () -> platform.apply(null)));
     c.add(nothing("apply's options", () -> platform.apply(good, null)));
     c.add(nothing("plan", () -> platform.plan(null)));
-    c.add(nothing("render", () -> platform.render(null)));
-    c.add(nothing("validate", () -> platform.validate(null)));
+    c.add(nothing("render", () -> platform.render((ApplicationSpec) null)));
+    c.add(nothing("validate", () -> platform.validate((ApplicationSpec) null)));
     c.add(nothing("application", () -> platform.application(null)));
     c.add(nothing("applications", () -> platform.applications(null)));
     c.add(nothing("operation", () -> platform.operation(null)));

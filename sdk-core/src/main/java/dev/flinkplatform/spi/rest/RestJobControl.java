@@ -5,10 +5,12 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.TaskManagerStatus;
 import dev.flinkplatform.status.VertexStatus;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +32,7 @@ public final class RestJobControl implements JobControl {
   private static final int MAX_EXCEPTIONS = 20;
 
   private final FlinkRestClient client;
+  private final Function<JobId, Optional<JobState>> ended;
 
   /**
    * Makes a control over a client.
@@ -36,7 +40,20 @@ public final class RestJobControl implements JobControl {
    * @param client the client; the caller closes it
    */
   public RestJobControl(FlinkRestClient client) {
+    this(client, job -> Optional.empty());
+  }
+
+  /**
+   * Makes a control over a client, for a cluster with high availability: a JobManager that took
+   * over does not know jobs that had ended before, though it will never run them again.
+   *
+   * @param client the client; the caller closes it
+   * @param ended tells how a job that Flink does not know has ended; empty if it has not, as far as
+   *     can be told
+   */
+  public RestJobControl(FlinkRestClient client, Function<JobId, Optional<JobState>> ended) {
     this.client = Objects.requireNonNull(client, "client");
+    this.ended = Objects.requireNonNull(ended, "ended");
   }
 
   @Override
@@ -46,7 +63,7 @@ public final class RestJobControl implements JobControl {
           try {
             return Optional.of(view(client.job(job)));
           } catch (FlinkRestNotFoundException e) {
-            return Optional.empty();
+            return ended.apply(job).map(state -> new JobView(state, List.of()));
           } catch (FlinkRestException e) {
             if (e.httpStatus() != 500) {
               throw e;
@@ -76,6 +93,57 @@ public final class RestJobControl implements JobControl {
                         v.tasks().getOrDefault(FlinkTaskState.FINISHED, 0)))
             .toList();
     return new JobView(JobState.of(details.rawStatus()), vertices);
+  }
+
+  /**
+   * Submits a job to a session cluster: uploads its jar, runs it under the job's id, and deletes
+   * the jar again. Blocks while its main method runs inside the JobManager. Never makes a second
+   * job of that id.
+   *
+   * @param jar the job's jar, on this machine
+   * @param job the job's specification, id and state; of its configuration only what is its own
+   * @throws BackendFault if the cluster cannot be reached, or, permanently, if Flink refuses the
+   *     job
+   */
+  public void submit(Path jar, Launch job) {
+    run(
+        () -> {
+          RunRequest.Builder request =
+              RunRequest.builder(job.jobId())
+                  .entryClass(job.spec().job().entryClass().orElse(null))
+                  .programArgs(job.spec().job().args())
+                  .parallelism(job.spec().parallelism())
+                  .flinkConfiguration(job.spec().flinkConfig());
+          if (job.restoreFrom().isPresent()) {
+            request
+                .savepointPath(job.restoreFrom().get())
+                .allowNonRestoredState(job.allowNonRestoredState())
+                .claimMode(ClaimMode.valueOf(job.claimMode().name()));
+          }
+          String id = client.uploadJar(jar);
+          try {
+            client.runJar(id, request.build());
+          } catch (FlinkRestDuplicateException e) {
+            // An earlier request for this very job was heard, though its reply was lost.
+          } catch (FlinkRestException e) {
+            if (e.httpStatus() != 500 || !e.isFromFlink()) {
+              throw e;
+            }
+            // Flink's answer to a program that cannot be run; trying again gives the same.
+            throw BackendFault.permanent(
+                new Failure(Failure.Kind.JOB_FAILED, e.summary(), e.bodyExcerpt()), e);
+          } finally {
+            deleteJar(id);
+          }
+        });
+  }
+
+  private void deleteJar(String id) {
+    try {
+      client.deleteJar(id);
+    } catch (FlinkRestException e) {
+      // It is gone with the JobManager at the latest; the job has its own copy.
+    }
   }
 
   @Override

@@ -145,6 +145,8 @@ record Change(Verb verb, Set<String> words) {
               .delete(
                   words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP, options);
       case DISPOSE -> platform.application(application).dispose(savepoint(application), options);
+      case SUBMIT, SCALE, BURST, RECOVER ->
+          throw new IllegalArgumentException("Not in this suite: " + verb);
     };
   }
 }

@@ -1,8 +1,11 @@
 package dev.flinkplatform.testkit.contract;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
+import dev.flinkplatform.spec.HighAvailability;
+import dev.flinkplatform.spi.Timing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -119,6 +122,15 @@ public interface PlatformFixture extends AutoCloseable {
   }
 
   /**
+   * Returns the time that the platforms live in: suites wait by it. Default: that of this machine.
+   *
+   * @return the timing
+   */
+  default Timing timing() {
+    return Timing.system();
+  }
+
+  /**
    * Kills one TaskManager of an application, as an accident would. Default: does nothing.
    *
    * @param name the application's name
@@ -126,6 +138,57 @@ public interface PlatformFixture extends AutoCloseable {
    */
   default boolean killTaskManager(String name) {
     return false;
+  }
+
+  /**
+   * Returns what the platforms of {@link #connect} do about processes that die. Default: nothing.
+   *
+   * @return the policy; the tests of supervision are skipped if it is off
+   */
+  default Supervision supervision() {
+    return Supervision.off();
+  }
+
+  /**
+   * Returns high availability for an application. Default: none, then its tests are skipped.
+   *
+   * @param name the application's name
+   * @param standbyJobManagers how many JobManagers wait besides the leader
+   * @return the setting for its specification, or empty if this fixture has nothing to give
+   */
+  default Optional<HighAvailability> highAvailability(String name, int standbyJobManagers) {
+    return Optional.empty();
+  }
+
+  /**
+   * Kills the JobManager that leads an application, as an accident would. Default: does nothing.
+   *
+   * @param name the application's name
+   * @return whether it was killed; false if this fixture cannot, then the test is skipped
+   */
+  default boolean killLeader(String name) {
+    return false;
+  }
+
+  /**
+   * Kills what leaders are elected with, as an accident would; it must come back by itself.
+   * Default: does nothing.
+   *
+   * @return whether it was killed; false if this fixture cannot, then the test is skipped
+   */
+  default boolean killElection() {
+    return false;
+  }
+
+  /**
+   * Looks for what high availability keeps of an application's starts, outside of its checkpoints.
+   * Default: cannot tell, so nothing is found.
+   *
+   * @param name the application's name
+   * @return what is there, in words
+   */
+  default List<String> highAvailabilityData(String name) {
+    return List.of();
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.testkit.FastFlink;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,8 +29,23 @@ import java.util.stream.Stream;
 /** The local backend on a directory. Counts processes by what Linux says of their command lines. */
 public final class LocalCrashSite implements CrashSite {
 
+  private static final String SESSIONS = "sessions have no site here yet";
+  private static final String RECOVERY = "recovery has no site here yet";
+
   static final Map<String, String> UNREACHED =
-      Map.of("AWAIT_DISPOSAL", "the local backend deletes a savepoint itself, in step DISPOSE");
+      Map.ofEntries(
+          Map.entry(
+              "AWAIT_DISPOSAL", "the local backend deletes a savepoint itself, in step DISPOSE"),
+          Map.entry("SUBMIT", SESSIONS),
+          Map.entry("SCALE", SESSIONS),
+          Map.entry("BURST", SESSIONS),
+          Map.entry("AWAIT_CAPACITY", SESSIONS),
+          Map.entry("START_JOB", SESSIONS),
+          Map.entry("AWAIT_JOB", SESSIONS),
+          Map.entry("CANCEL_JOB", SESSIONS),
+          Map.entry("SCALE_BACK", SESSIONS),
+          Map.entry("RECOVER", RECOVERY),
+          Map.entry("REVIVE", RECOVERY));
 
   private static final String JOB_MANAGER = "StandaloneApplicationClusterEntryPoint";
 
@@ -43,6 +59,10 @@ public final class LocalCrashSite implements CrashSite {
   }
 
   static Map<String, String> settings(Path root, String version, String jarsProperty) {
+    String flink = requireNonNull(System.getProperty(jarsProperty), jarsProperty);
+    String java =
+        System.getProperty(
+            "flinkplatform.test.flinkJavaHome", requireNonNull(System.getProperty("java.home")));
     try {
       return Map.of(
           "root",
@@ -50,10 +70,12 @@ public final class LocalCrashSite implements CrashSite {
           "version",
           version,
           "flink",
-          requireNonNull(System.getProperty(jarsProperty), jarsProperty),
+          flink,
           "java",
-          System.getProperty(
-              "flinkplatform.test.flinkJavaHome", requireNonNull(System.getProperty("java.home"))),
+          java,
+          // Here and not in the process that is killed.
+          "jvm.args",
+          String.join(" ", FastFlink.jvmArgs(Path.of(flink), Path.of(java))),
           "job",
           SelfCheckingJob.jar().toString());
     } catch (IOException e) {
@@ -71,7 +93,7 @@ public final class LocalCrashSite implements CrashSite {
         .root(root.resolve("platform"))
         .flink(FlinkDistribution.jars(Path.of(get("flink"))))
         .javaHome(Path.of(get("java")))
-        .jvmArgs(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"))
+        .jvmArgs(List.of(get("jvm.args").split(" ", -1)))
         .steps(steps)
         .connect();
   }

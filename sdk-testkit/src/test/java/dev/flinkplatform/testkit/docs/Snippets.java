@@ -11,14 +11,17 @@ import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.PlatformConfig;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.error.WaitTimeoutException;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
+import dev.flinkplatform.local.LocalZooKeeper;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -160,6 +163,34 @@ final class Snippets {
             .build();
     // end
     return withSecret;
+  }
+
+  static ApplicationSpec zooKeeper(ApplicationSpec spec) {
+    // snippet: zookeeper
+    LocalZooKeeper zooKeeper =
+        LocalZooKeeper.start(
+            FlinkDistribution.home(Path.of("/opt/flink-2.3.0")), Path.of("/var/lib/zookeeper"));
+    ApplicationSpec highlyAvailable =
+        spec.toBuilder()
+            .highAvailability(
+                new HighAvailability.ZooKeeper(
+                    zooKeeper.quorum(), "file:///var/lib/flinkplatform-ha", 1))
+            .build();
+    // end
+    return highlyAvailable;
+  }
+
+  static FlinkPlatform supervision(LocalPlatform.Builder local) {
+    // snippet: supervision
+    FlinkPlatform supervised =
+        local
+            .supervision(
+                Supervision.defaults()
+                    .withBackOff(Duration.ofSeconds(1), Duration.ofMinutes(1))
+                    .withLimit(5, Duration.ofMinutes(10)))
+            .connect();
+    // end
+    return supervised;
   }
 
   static boolean selfChecking(FlinkPlatform platform, Path directory) {
