@@ -29,7 +29,10 @@ final class SpecRules {
       Pattern.compile("([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?");
   private static final Pattern CLASS_NAME =
       Pattern.compile("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*");
-  /** What Kubernetes takes as the name of a Secret or of a key in it; both are names of files, too. */
+
+  /**
+   * What Kubernetes takes as the name of a Secret or of a key in it; both are names of files, too.
+   */
   private static final Pattern SECRET_NAME = Pattern.compile("[-._A-Za-z0-9]{1,253}");
 
   private static final int MAX_PARALLELISM = 1 << 15;

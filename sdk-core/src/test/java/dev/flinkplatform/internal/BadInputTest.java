@@ -85,7 +85,9 @@ class BadInputTest {
   private static final Duration ENDLESS = Duration.ofSeconds(Long.MAX_VALUE);
   private static final OperationOptions OPTIONS = OperationOptions.defaults();
 
-  @TempDir static Path directory;
+  @SuppressWarnings("NullAway.Init") // JUnit sets it first.
+  @TempDir
+  static Path directory;
   private Path root;
   private Path jar;
   private Path file;
@@ -116,11 +118,17 @@ class BadInputTest {
             Path.of(Objects.requireNonNull(System.getProperty("flinkplatform.test.flink23"))));
     Path java = Path.of(System.getProperty("flinkplatform.test.flinkJavaHome"));
     Path secrets = Files.createDirectories(directory.resolve("secrets"));
-    builder = LocalPlatform.builder().root(root).flink(flink).javaHome(java).secrets(secrets).steps(
-        (operation, verb, step, moment) -> {
-          // Should something bad be accepted, then nothing of it is done.
-          throw new AssertionError("accepted: " + operation);
-        });
+    builder =
+        LocalPlatform.builder()
+            .root(root)
+            .flink(flink)
+            .javaHome(java)
+            .secrets(secrets)
+            .steps(
+                (operation, verb, step, moment) -> {
+                  // Should something bad be accepted, then nothing of it is done.
+                  throw new AssertionError("accepted: " + operation);
+                });
     good = spec(b -> b);
     try (LocalBackend backend =
         new LocalBackend(
@@ -196,7 +204,8 @@ class BadInputTest {
     Path text = Files.writeString(directory.resolve("text.jar"), "no zip at all");
     Path folder = Files.createDirectories(directory.resolve("folder.jar"));
     Path hollow = directory.resolve("hollow.jar");
-    Files.write(hollow, new byte[] {'P', 'K', 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    Files.write(
+        hollow, new byte[] {'P', 'K', 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
     Duration second = Duration.ofSeconds(1);
     Duration negative = Duration.ofSeconds(-1);
     List<Mistake> m = new ArrayList<>();
@@ -215,8 +224,7 @@ class BadInputTest {
     m.add(bad("second jar", b -> b.job(jars(jar.toString(), "x.war")), "job.jars[1]"));
     m.add(bad("jar with NUL", b -> b.job(jars("/a\0b.jar")), "job.jars[0]"));
     for (Path bad : List.of(empty, text, folder, hollow, directory.resolve("none.jar"))) {
-      m.add(
-          refused("jar " + bad.getFileName(), b -> b.job(jars(bad.toString())), "job.jars[0]"));
+      m.add(refused("jar " + bad.getFileName(), b -> b.job(jars(bad.toString())), "job.jars[0]"));
     }
     m.add(refused("jar ../x", b -> b.job(jars("../../../nowhere/x.jar")), "job.jars[0]"));
     m.add(refused("jar file:x", b -> b.job(jars("file:x.jar")), "job.jars[0]"));
@@ -227,7 +235,9 @@ class BadInputTest {
     }
     m.add(
         refused(
-            "class not there", b -> b.job(job(j -> j.entryClass("com.acme.No"))), "job.entryClass"));
+            "class not there",
+            b -> b.job(job(j -> j.entryClass("com.acme.No"))),
+            "job.entryClass"));
     m.add(bad("args NUL", b -> b.job(job(j -> j.args(List.of("a", "b\0")))), "job.args[1]"));
     // parallelism, resources
     for (int bad : new int[] {0, -1, Integer.MIN_VALUE, 32_769, Integer.MAX_VALUE}) {
@@ -255,7 +265,11 @@ class BadInputTest {
             b -> b.taskManager(taskManager(t -> t.resources(Resources.of(1, "100m")))),
             "taskManager.resources.memory"));
     for (int bad : new int[] {0, -1, Integer.MIN_VALUE, 32_769, Integer.MAX_VALUE}) {
-      m.add(bad("slots " + bad, b -> b.taskManager(taskManager(t -> t.slots(bad))), "taskManager.slots"));
+      m.add(
+          bad(
+              "slots " + bad,
+              b -> b.taskManager(taskManager(t -> t.slots(bad))),
+              "taskManager.slots"));
     }
     for (int bad : new int[] {0, -1, Integer.MIN_VALUE}) {
       m.add(
@@ -287,7 +301,17 @@ class BadInputTest {
               b -> b.checkpointing(checkpointing(c -> c.timeout(bad))),
               "checkpointing.timeout"));
     }
-    for (String bad : List.of("", " ", "/data", "relative", "http://h/x", "https://h/x", "://", "file:///a\0b", "file:///a%00b")) {
+    for (String bad :
+        List.of(
+            "",
+            " ",
+            "/data",
+            "relative",
+            "http://h/x",
+            "https://h/x",
+            "://",
+            "file:///a\0b",
+            "file:///a%00b")) {
       m.add(
           bad(
               "checkpoints '" + bad + "'",
@@ -305,7 +329,8 @@ class BadInputTest {
             "checkpoints below a file",
             b -> b.checkpointing(checkpointing(c -> c.directory(file.toUri() + "/x"))),
             "checkpointing.directory"));
-    m.add(bad("forst", b -> b.flinkVersion("1.20").stateBackend(StateBackend.FORST), "stateBackend"));
+    m.add(
+        bad("forst", b -> b.flinkVersion("1.20").stateBackend(StateBackend.FORST), "stateBackend"));
     // restart strategy
     m.add(
         bad(
@@ -372,17 +397,30 @@ class BadInputTest {
       m.add(bad("config key '" + bad + "'", b -> b.putFlinkConfig(bad, "x"), "flinkConfig"));
     }
     for (String bad : List.of("a\nb", "a\rb", "a\0b")) {
-      m.add(bad("config value " + (int) bad.charAt(1), b -> b.putFlinkConfig("a.b", bad), "flinkConfig[a.b]"));
+      m.add(
+          bad(
+              "config value " + (int) bad.charAt(1),
+              b -> b.putFlinkConfig("a.b", bad),
+              "flinkConfig[a.b]"));
     }
     m.add(
         bad(
             "parallelism twice",
             b -> b.putFlinkConfig("parallelism.default", "3"),
             "flinkConfig[parallelism.default]"));
-    for (String owned : List.of("rest.address", "io.tmp.dirs", "taskmanager.resource-id", "pipeline.jars", "execution.target", "jobmanager.bind-host", "taskmanager.host")) {
+    for (String owned :
+        List.of(
+            "rest.address",
+            "io.tmp.dirs",
+            "taskmanager.resource-id",
+            "pipeline.jars",
+            "execution.target",
+            "jobmanager.bind-host",
+            "taskmanager.host")) {
       m.add(refused(owned, b -> b.putFlinkConfig(owned, "x"), "flinkConfig[" + owned + "]"));
     }
-    for (String port : List.of("rest.port", "rest.bind-port", "jobmanager.rpc.port", "blob.server.port")) {
+    for (String port :
+        List.of("rest.port", "rest.bind-port", "jobmanager.rpc.port", "blob.server.port")) {
       for (String bad : List.of("0", "-1", "65536", "many", "", "8081-8090")) {
         m.add(
             refused(
@@ -438,12 +476,15 @@ class BadInputTest {
     m.add(
         bad(
             "mount path",
-            b -> b.kubernetes(KubernetesSettings.builder().volumes(List.of(volume("data"))).build()),
+            b ->
+                b.kubernetes(KubernetesSettings.builder().volumes(List.of(volume("data"))).build()),
             "kubernetes.volumes[0].mountPath"));
     m.add(
         refused(
             "volumes",
-            b -> b.kubernetes(KubernetesSettings.builder().volumes(List.of(volume("/data"))).build()),
+            b ->
+                b.kubernetes(
+                    KubernetesSettings.builder().volumes(List.of(volume("/data"))).build()),
             "kubernetes.volumes"));
     m.add(
         refused(
@@ -482,7 +523,8 @@ class BadInputTest {
       cases.add(invalid("apply: " + m.name, () -> platform.apply(wrongHere), m.paths));
       cases.add(invalid("render: " + m.name, () -> platform.render(wrong), m.paths));
       cases.add(
-          invalid("upgrade: " + m.name, () -> app.upgrade(wrongHere, StateRestore.fresh()), m.paths));
+          invalid(
+              "upgrade: " + m.name, () -> app.upgrade(wrongHere, StateRestore.fresh()), m.paths));
       cases.add(
           invalid(
               "validate, plan: " + m.name,
@@ -504,13 +546,30 @@ class BadInputTest {
       if (!field(one).equals(field(two))) {
         List<String> both = new ArrayList<>(one.paths);
         both.addAll(two.paths);
-        cases.add(invalid("both: " + one.name + ", " + two.name, () -> broken(NAME, one, two), both));
+        cases.add(
+            invalid("both: " + one.name + ", " + two.name, () -> broken(NAME, one, two), both));
       }
     }
     for (String name :
         List.of(
-            "", " ", "A", "Orders", "1a", "-a", "a-", "a_b", "a.b", "a/b", "..", "../x", "a\0", "ä",
-            "a b", "a".repeat(41), "/etc", "con:")) {
+            "",
+            " ",
+            "A",
+            "Orders",
+            "1a",
+            "-a",
+            "a-",
+            "a_b",
+            "a.b",
+            "a/b",
+            "..",
+            "../x",
+            "a\0",
+            "ä",
+            "a b",
+            "a".repeat(41),
+            "/etc",
+            "con:")) {
       cases.add(invalid("name '" + name + "'", () -> broken(name), List.of("name")));
     }
     return cases;
@@ -556,53 +615,168 @@ class BadInputTest {
     Files.writeString(garbage.resolve("_metadata"), "this is no metadata at all");
     Path empty = Files.createDirectories(directory.resolve("empty"));
     // names
-    for (String name : List.of("", " ", "..", "../x", "../root/orders", ".", "/etc", "a/b", "A", "a\0b", "none", "x".repeat(300))) {
-      c.add(wrong("application '" + name + "'", () -> platform.application(name), ApplicationNotFoundException.class));
+    for (String name :
+        List.of(
+            "",
+            " ",
+            "..",
+            "../x",
+            "../root/orders",
+            ".",
+            "/etc",
+            "a/b",
+            "A",
+            "a\0b",
+            "none",
+            "x".repeat(300))) {
+      c.add(
+          wrong(
+              "application '" + name + "'",
+              () -> platform.application(name),
+              ApplicationNotFoundException.class));
     }
-    for (String id : List.of("", ".", "..", "none", "none.deploy.1", "orders.", "orders.deploy.1", "../orders.deploy.1", "orders/..\0", "/.x")) {
-      c.add(wrong("operation '" + id + "'", () -> platform.operation(id), OperationNotFoundException.class));
+    for (String id :
+        List.of(
+            "",
+            ".",
+            "..",
+            "none",
+            "none.deploy.1",
+            "orders.",
+            "orders.deploy.1",
+            "../orders.deploy.1",
+            "orders/..\0",
+            "/.x")) {
+      c.add(
+          wrong(
+              "operation '" + id + "'",
+              () -> platform.operation(id),
+              OperationNotFoundException.class));
     }
     for (String text : List.of("=", "=x", "a,,b", "!", ",")) {
       c.add(argument("selector '" + text + "'", () -> LabelSelector.parse(text)));
     }
     // options
-    for (Duration d : List.of(Duration.ZERO, Duration.ofMillis(-1), Duration.ofSeconds(Long.MIN_VALUE))) {
-      c.add(argument("deadline " + d, () -> app.savepoint(SavepointOptions.defaults(), OperationOptions.within(d)), "deadline"));
+    for (Duration d :
+        List.of(Duration.ZERO, Duration.ofMillis(-1), Duration.ofSeconds(Long.MIN_VALUE))) {
+      c.add(
+          argument(
+              "deadline " + d,
+              () -> app.savepoint(SavepointOptions.defaults(), OperationOptions.within(d)),
+              "deadline"));
       c.add(argument("await " + d, () -> app.await(Condition.running(), d), "timeout"));
-      c.add(argument("look every " + d, () -> WaitOptions.atMost(Duration.ofSeconds(1)).every(d), "interval"));
+      c.add(
+          argument(
+              "look every " + d,
+              () -> WaitOptions.atMost(Duration.ofSeconds(1)).every(d),
+              "interval"));
     }
     for (String key : List.of("", " ", "\t")) {
-      c.add(argument("key '" + key + "'", () -> OperationOptions.builder().idempotencyKey(key).build(), "idempotencyKey"));
+      c.add(
+          argument(
+              "key '" + key + "'",
+              () -> OperationOptions.builder().idempotencyKey(key).build(),
+              "idempotencyKey"));
     }
     // savepoint, suspend
-    for (String to : List.of("", " ", "/data", "relative", "../x", "http://h/x", "file:///a\0b", file.toUri() + "/x")) {
-      c.add(invalid("savepoint to '" + to + "'", () -> app.savepoint(SavepointOptions.to(to), OPTIONS), List.of("savepointDirectory")));
-      c.add(invalid("suspend to '" + to + "'", () -> app.suspend(SavepointOptions.to(to), OPTIONS), List.of("savepointDirectory")));
+    for (String to :
+        List.of(
+            "",
+            " ",
+            "/data",
+            "relative",
+            "../x",
+            "http://h/x",
+            "file:///a\0b",
+            file.toUri() + "/x")) {
+      c.add(
+          invalid(
+              "savepoint to '" + to + "'",
+              () -> app.savepoint(SavepointOptions.to(to), OPTIONS),
+              List.of("savepointDirectory")));
+      c.add(
+          invalid(
+              "suspend to '" + to + "'",
+              () -> app.suspend(SavepointOptions.to(to), OPTIONS),
+              List.of("savepointDirectory")));
     }
     // rescale
     for (int n : new int[] {0, -1, Integer.MIN_VALUE, 32_769, Integer.MAX_VALUE, 32_768}) {
       c.add(invalid("rescale " + n, () -> app.rescale(n), List.of("parallelism")));
-      c.add(invalid("rescale in place " + n, () -> app.rescale(n, RescaleOptions.inPlaceOnly(), OPTIONS), List.of("parallelism")));
+      c.add(
+          invalid(
+              "rescale in place " + n,
+              () -> app.rescale(n, RescaleOptions.inPlaceOnly(), OPTIONS),
+              List.of("parallelism")));
     }
     // restore
-    for (String from : List.of("not a location", "relative/x", garbage.toString(), garbage.toUri().toString(), empty.toString(), directory.resolve("none").toUri().toString(), file.toString(), "file:///a%00b")) {
+    for (String from :
+        List.of(
+            "not a location",
+            "relative/x",
+            garbage.toString(),
+            garbage.toUri().toString(),
+            empty.toString(),
+            directory.resolve("none").toUri().toString(),
+            file.toString(),
+            "file:///a%00b")) {
       StateRestore restore = StateRestore.from(from);
       ApplicationSpec other = broken("other");
-      c.add(invalid("deploy from '" + from + "'", () -> platform.deploy(other, restore, OPTIONS), List.of("restore")));
-      c.add(invalid("upgrade from '" + from + "'", () -> app.upgrade(good, restore, OPTIONS), List.of("restore")));
-      c.add(invalid("resume from '" + from + "'", () -> app.resume(restore, OPTIONS), List.of("restore")));
+      c.add(
+          invalid(
+              "deploy from '" + from + "'",
+              () -> platform.deploy(other, restore, OPTIONS),
+              List.of("restore")));
+      c.add(
+          invalid(
+              "upgrade from '" + from + "'",
+              () -> app.upgrade(good, restore, OPTIONS),
+              List.of("restore")));
+      c.add(
+          invalid(
+              "resume from '" + from + "'",
+              () -> app.resume(restore, OPTIONS),
+              List.of("restore")));
     }
     c.add(argument("from blank", () -> StateRestore.from(" ")));
-    c.add(invalid("deploy latest", () -> platform.deploy(broken("other"), StateRestore.latest(), OPTIONS), List.of("restore")));
-    c.add(invalid("resume latest", () -> app.resume(StateRestore.latest(), OPTIONS), List.of("restore")));
+    c.add(
+        invalid(
+            "deploy latest",
+            () -> platform.deploy(broken("other"), StateRestore.latest(), OPTIONS),
+            List.of("restore")));
+    c.add(
+        invalid(
+            "resume latest", () -> app.resume(StateRestore.latest(), OPTIONS), List.of("restore")));
     StateRestore claim = StateRestore.from(garbage.toString()).claim(StateRestore.ClaimMode.CLAIM);
-    c.add(wrong("deploy claim", () -> platform.deploy(broken("other"), claim, OPTIONS), UnsupportedCapabilityException.class));
-    c.add(wrong("upgrade claim", () -> app.upgrade(good, claim, OPTIONS), UnsupportedCapabilityException.class));
-    c.add(wrong("resume claim", () -> app.resume(claim, OPTIONS), UnsupportedCapabilityException.class));
-    c.add(invalid("upgrade to another name", () -> app.upgrade(broken("other"), StateRestore.fresh()), List.of("name")));
+    c.add(
+        wrong(
+            "deploy claim",
+            () -> platform.deploy(broken("other"), claim, OPTIONS),
+            UnsupportedCapabilityException.class));
+    c.add(
+        wrong(
+            "upgrade claim",
+            () -> app.upgrade(good, claim, OPTIONS),
+            UnsupportedCapabilityException.class));
+    c.add(
+        wrong(
+            "resume claim",
+            () -> app.resume(claim, OPTIONS),
+            UnsupportedCapabilityException.class));
+    c.add(
+        invalid(
+            "upgrade to another name",
+            () -> app.upgrade(broken("other"), StateRestore.fresh()),
+            List.of("name")));
     // dispose
-    for (String at : List.of("", " ", "..", "/", "/etc", root.toString(), "file:///", garbage.toUri().toString())) {
-      c.add(invalid("dispose '" + at + "'", () -> app.dispose(savepoint(at), OPTIONS), List.of("savepoint")));
+    for (String at :
+        List.of(
+            "", " ", "..", "/", "/etc", root.toString(), "file:///", garbage.toUri().toString())) {
+      c.add(
+          invalid(
+              "dispose '" + at + "'",
+              () -> app.dispose(savepoint(at), OPTIONS),
+              List.of("savepoint")));
     }
     for (int bytes : new int[] {0, -1, Integer.MIN_VALUE}) {
       c.add(argument("logs " + bytes, () -> app.logs(bytes), "maxBytesPerFile"));
@@ -611,14 +785,21 @@ class BadInputTest {
     for (String text : List.of("", "1", "x", "1.2.3.4", "1.-2", "2.x", "-1.2", "99999999999.1")) {
       c.add(argument("version '" + text + "'", () -> FlinkVersion.parse(text), text));
     }
-    for (String text : List.of("", "x", "-1", "1 x", "1.5.5g", "99999999999999999999", "9999999999999t")) {
+    for (String text :
+        List.of("", "x", "-1", "1 x", "1.5.5g", "99999999999999999999", "9999999999999t")) {
       c.add(argument("memory '" + text + "'", () -> MemorySize.parse(text), text));
     }
-    for (String hex : List.of("", "x", "0".repeat(31), "0".repeat(33), "G".repeat(32), "../" + "0".repeat(29))) {
+    for (String hex :
+        List.of("", "x", "0".repeat(31), "0".repeat(33), "G".repeat(32), "../" + "0".repeat(29))) {
       c.add(argument("job id '" + hex + "'", () -> new JobId(hex), hex));
     }
     // connecting
-    c.add(wrong("no Flink", () -> LocalPlatform.builder().root(root).connect(), InvalidSpecException.class, "flink"));
+    c.add(
+        wrong(
+            "no Flink",
+            () -> LocalPlatform.builder().root(root).connect(),
+            InvalidSpecException.class,
+            "flink"));
     for (Map.Entry<String, String> e :
         new LinkedHashMap<>(
                 Map.of(
@@ -635,12 +816,25 @@ class BadInputTest {
               () -> FlinkPlatform.connect(config().put(e.getKey(), e.getValue()).build()).close(),
               InvalidSpecException.class));
     }
-    c.add(wrong("two faults of a config", () -> FlinkPlatform.connect(config().put("a", "1").put("b", "2").build()), InvalidSpecException.class, "a", "b"));
-    c.add(wrong("no such backend", () -> FlinkPlatform.connect(PlatformConfig.builder("mainframe").build()), InvalidSpecException.class));
+    c.add(
+        wrong(
+            "two faults of a config",
+            () -> FlinkPlatform.connect(config().put("a", "1").put("b", "2").build()),
+            InvalidSpecException.class,
+            "a",
+            "b"));
+    c.add(
+        wrong(
+            "no such backend",
+            () -> FlinkPlatform.connect(PlatformConfig.builder("mainframe").build()),
+            InvalidSpecException.class));
     // null
     c.add(nothing("deploy", () -> platform.deploy(null)));
     c.add(nothing("deploy's restore", () -> platform.deploy(good, null, OPTIONS)));
-    c.add(nothing("deploy's options", () -> platform.deploy(broken("other"), StateRestore.fresh(), null)));
+    c.add(
+        nothing(
+            "deploy's options",
+            () -> platform.deploy(broken("other"), StateRestore.fresh(), null)));
     c.add(nothing("apply", () -> platform.apply(null)));
     c.add(nothing("apply's options", () -> platform.apply(good, null)));
     c.add(nothing("plan", () -> platform.plan(null)));
@@ -668,7 +862,18 @@ class BadInputTest {
     c.add(nothing("await", () -> app.await(Condition.running(), (Duration) null)));
     for (String field : List.of("args", "jars")) {
       List<String> holed = Arrays.asList("a", null);
-      c.add(nothing(field, () -> job(j -> { if (field.equals("args")) { j.args(holed); } else { j.jars(holed); } })));
+      c.add(
+          nothing(
+              field,
+              () ->
+                  job(
+                      j -> {
+                        if (field.equals("args")) {
+                          j.args(holed);
+                        } else {
+                          j.jars(holed);
+                        }
+                      })));
     }
     c.add(nothing("config value", () -> ApplicationSpec.builder("a").putFlinkConfig("k", null)));
     c.add(nothing("label", () -> ApplicationSpec.builder("a").putLabel(null, "v")));
@@ -681,7 +886,8 @@ class BadInputTest {
   private PlatformConfig.Builder config() {
     return PlatformConfig.builder("local")
         .put("root", root.toString())
-        .put("flink.jars", Objects.requireNonNull(System.getProperty("flinkplatform.test.flink23")));
+        .put(
+            "flink.jars", Objects.requireNonNull(System.getProperty("flinkplatform.test.flink23")));
   }
 
   private static Savepoint savepoint(String location) {
@@ -698,7 +904,7 @@ class BadInputTest {
   }
 
   @Test
-  void table_isLongEnough() throws IOException {
+  void cases_counted_areTwoHundredOrMore() throws IOException {
     assertThat(cases()).hasSizeGreaterThanOrEqualTo(200);
     assertThat(cases().stream().map(Case::name)).doesNotHaveDuplicates();
     System.out.println(cases().size() + " bad inputs");

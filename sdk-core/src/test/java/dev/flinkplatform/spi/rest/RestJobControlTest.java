@@ -73,6 +73,7 @@ class RestJobControlTest {
     answer(status, "{\"errors\":[\"no\"]}");
 
     assertThatThrownBy(() -> control.job(JOB))
-        .isInstanceOfSatisfying(BackendFault.class, f -> assertThat(f.retryable()).isEqualTo(again));
+        .isInstanceOfSatisfying(
+            BackendFault.class, f -> assertThat(f.retryable()).isEqualTo(again));
   }
 }

@@ -57,9 +57,7 @@ final class CrashMain {
   private static void run(FlinkPlatform platform, CrashSite site, String[] args) {
     String id = args[4];
     Operation<?> operation =
-        id.equals(NOWHERE)
-            ? start(platform, site, args)
-            : platform.operation(id);
+        id.equals(NOWHERE) ? start(platform, site, args) : platform.operation(id);
     tell(OPERATION + operation.id());
     try {
       operation.await(site.timeout());

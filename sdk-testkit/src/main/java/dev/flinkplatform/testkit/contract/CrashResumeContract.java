@@ -38,8 +38,8 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -372,7 +372,9 @@ public abstract class CrashResumeContract {
     Set<String> missing = new TreeSet<>(known);
     missing.removeAll(reached);
     System.out.println("reached: " + reached + ", not reached: " + unreached());
-    assertThat(missing).as("verbs and steps that were never reached").isEqualTo(unreached().keySet());
+    assertThat(missing)
+        .as("verbs and steps that were never reached")
+        .isEqualTo(unreached().keySet());
   }
 
   // ---- which points ----
@@ -597,8 +599,7 @@ public abstract class CrashResumeContract {
           change.verb() == Verb.DEPLOY
               || (change.verb() == Verb.APPLY && !change.words().contains(Change.EXISTING));
       boolean fresh = creates && !change.words().contains(Change.LATEST);
-      boolean gone =
-          name != null && !creates && state(name()) == ApplicationState.ABSENT;
+      boolean gone = name != null && !creates && state(name()) == ApplicationState.ABSENT;
       // A start without state on the ledger of another would look like duplicates.
       if (fresh || gone) {
         end();
@@ -671,8 +672,7 @@ public abstract class CrashResumeContract {
 
   private void requireAsAsked(
       Change change, String application, Picture before, OperationStatus end) {
-    boolean bad =
-        change.words().contains(Change.BAD) || change.words().contains(Change.HURRIED);
+    boolean bad = change.words().contains(Change.BAD) || change.words().contains(Change.HURRIED);
     assertThat(end.state())
         .as(end.toString())
         .isEqualTo(bad ? OperationState.FAILED : OperationState.SUCCEEDED);

@@ -41,7 +41,7 @@ class FaultScheduleTest {
     assertThat(schedule).hasToString(KNOWN);
   }
 
-  private static final String KNOWN = 
+  private static final String KNOWN =
       "[seed 7] 3=lose-reply 6=reset 7=lose-reply 8=duplicate 12=duplicate";
 
   @Test
