@@ -1,5 +1,7 @@
 package dev.flinkplatform;
 
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
@@ -288,6 +290,7 @@ public interface FlinkApplication {
    * Returns the failures of the present run of the job, as Flink remembers them.
    *
    * @return the failures, the latest first; empty if nothing runs
+   * @throws dev.flinkplatform.error.BackendUnavailableException if Flink cannot be asked now
    */
   List<JobException> exceptions();
 
@@ -296,7 +299,28 @@ public interface FlinkApplication {
    *
    * @param names metric names: of the job, for example {@code numRestarts}, or of operators, which
    *     match any metric whose name ends in {@code .name} or equals it
-   * @return the values of those that were found
+   * @return the values of those that were found; empty if nothing runs
+   * @throws dev.flinkplatform.error.BackendUnavailableException if Flink cannot be asked now
    */
   Map<String, Double> metrics(Collection<String> names);
+
+  /**
+   * Looks for what is wrong, with the default options.
+   *
+   * @return what was found
+   */
+  default Diagnosis diagnose() {
+    return diagnose(DiagnosisOptions.defaults());
+  }
+
+  /**
+   * Looks for what is wrong: in the journal, the backend, Flink and the logs. Changes nothing. What
+   * cannot be asked is a finding, {@link dev.flinkplatform.diagnosis.Finding.Code#COULD_NOT_ASK},
+   * and no exception; then it may block for as long as a request's timeout.
+   *
+   * @param options from where on something counts
+   * @return what was found
+   * @throws dev.flinkplatform.error.ApplicationNotFoundException if the application is gone
+   */
+  Diagnosis diagnose(DiagnosisOptions options);
 }

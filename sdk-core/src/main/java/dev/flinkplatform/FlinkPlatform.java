@@ -1,10 +1,15 @@
 package dev.flinkplatform;
 
+import dev.flinkplatform.event.PlatformEvent;
+import dev.flinkplatform.event.SubscribeOptions;
+import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.internal.Connector;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.spec.Violation;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * One place that runs Flink: this machine, a namespace of Kubernetes, an environment of Confluent
@@ -166,6 +171,77 @@ public interface FlinkPlatform extends AutoCloseable {
   List<FlinkApplication> applications(LabelSelector selector);
 
   /**
+   * Reports everything that is wrong with a session cluster's specification on this backend.
+   * Changes nothing.
+   *
+   * @param spec the specification
+   * @return every violation with its path; empty if it can be deployed
+   */
+  List<Violation> validate(SessionClusterSpec spec);
+
+  /**
+   * Renders what this backend would hand to the system it drives. Changes nothing.
+   *
+   * @param spec the specification of a session cluster
+   * @return the documents as YAML; values that may be secret are masked
+   * @throws dev.flinkplatform.error.InvalidSpecException if the specification is wrong
+   */
+  List<Document> render(SessionClusterSpec spec);
+
+  /**
+   * Deploys a new session cluster.
+   *
+   * @param spec the specification
+   * @return the operation; it succeeds when every wanted slot is there
+   */
+  default Operation<SessionCluster> deploySession(SessionClusterSpec spec) {
+    return deploySession(spec, OperationOptions.defaults());
+  }
+
+  /**
+   * Deploys a new session cluster. If it does not come to run before the deadline, whatever was
+   * started is removed again.
+   *
+   * @param spec the specification
+   * @param options deadline and idempotency key
+   * @return the operation; it succeeds when every wanted slot is there
+   * @throws dev.flinkplatform.error.ApplicationExistsException if there is an application or
+   *     session cluster of that name
+   * @throws dev.flinkplatform.error.InvalidSpecException if the specification is wrong, with every
+   *     fault at once
+   * @throws dev.flinkplatform.error.ConflictException if another operation holds the name
+   * @throws dev.flinkplatform.error.UnsupportedCapabilityException if the backend has no session
+   *     clusters
+   */
+  Operation<SessionCluster> deploySession(SessionClusterSpec spec, OperationOptions options);
+
+  /**
+   * Returns the handle of a session cluster.
+   *
+   * @param name the cluster's name
+   * @return its handle
+   * @throws dev.flinkplatform.error.ApplicationNotFoundException if there is none of that name
+   */
+  SessionCluster session(String name);
+
+  /**
+   * Lists all session clusters.
+   *
+   * @return their handles, by name
+   */
+  default List<SessionCluster> sessions() {
+    return sessions(LabelSelector.everything());
+  }
+
+  /**
+   * Lists the session clusters whose labels fit.
+   *
+   * @param selector what the labels must be
+   * @return their handles, by name
+   */
+  List<SessionCluster> sessions(LabelSelector selector);
+
+  /**
    * Lists the operations that are journalled: those that run, and for every application the last
    * ones that ended. Changes nothing; an operation whose process is gone stays as it is.
    *
@@ -182,6 +258,33 @@ public interface FlinkPlatform extends AutoCloseable {
    * @throws dev.flinkplatform.error.OperationNotFoundException if none of that id is journalled
    */
   Operation<?> operation(String id);
+
+  /**
+   * Subscribes to what happens, with the default options: to all applications.
+   *
+   * @param listener hears of it
+   * @return the subscription; close it to end it
+   */
+  default Subscription subscribe(Consumer<? super PlatformEvent> listener) {
+    return subscribe(listener, SubscribeOptions.defaults());
+  }
+
+  /**
+   * Subscribes to what happens from now on: operations, of this and of other processes, changes of
+   * state, failures and restarts of jobs. Blocks while the journal is read. While there is a
+   * subscriber, one thread looks at the applications again and again, see {@link
+   * SubscribeOptions.Builder#interval}; nothing on the cluster is changed.
+   *
+   * <p>The listener is called on a thread of its own, with one event at a time, in the order they
+   * happened. What it throws is logged, and it goes on. If it is too slow, the oldest events that
+   * wait are dropped, and it is told how many; nothing else waits for it.
+   *
+   * @param listener hears of it
+   * @param options which application, how many events may wait, how often to look
+   * @return the subscription; it ends when it is closed, or the platform is; what waited when the
+   *     platform was closed is still told
+   */
+  Subscription subscribe(Consumer<? super PlatformEvent> listener, SubscribeOptions options);
 
   /**
    * Closes the platform. Applications go on. Operations stop at their next step and stay

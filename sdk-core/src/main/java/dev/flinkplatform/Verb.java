@@ -24,6 +24,14 @@ public enum Verb {
   RESUME,
   /** Stops and starts the job and its cluster, with state. */
   RESTART,
+  /** Submits a job to a session cluster. */
+  SUBMIT,
+  /** Changes the number of TaskManagers of a session cluster. */
+  SCALE,
+  /** Runs a bounded job on a session cluster that is larger for as long. */
+  BURST,
+  /** Starts processes again that died; a platform's {@link Supervision} does it by itself. */
+  RECOVER,
   /** Removes the application. */
   DELETE;
 

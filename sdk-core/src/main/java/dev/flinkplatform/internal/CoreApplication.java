@@ -11,6 +11,8 @@ import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.error.BackendUnavailableException;
 import dev.flinkplatform.error.ConditionNeverMetException;
 import dev.flinkplatform.error.WaitInterruptedException;
@@ -57,7 +59,7 @@ final class CoreApplication implements FlinkApplication {
   @Override
   public ApplicationStatus await(
       Condition<? super ApplicationStatus> condition, WaitOptions options) {
-    long begin = System.nanoTime();
+    long begin = platform.timing().nanoTime();
     String lastSeen = "nothing yet";
     for (int looks = 1; ; looks++) {
       try {
@@ -79,7 +81,7 @@ final class CoreApplication implements FlinkApplication {
         lastSeen = String.valueOf(e.getMessage());
         options.listener().accept(Verdict.notYet(lastSeen));
       }
-      Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
+      Duration elapsed = Duration.ofNanos(platform.timing().nanoTime() - begin);
       Duration left = options.timeout().minus(elapsed);
       if (left.isNegative() || left.isZero()) {
         throw new WaitTimeoutException(
@@ -91,7 +93,7 @@ final class CoreApplication implements FlinkApplication {
 
   private void pause(Duration pause, String what) {
     try {
-      Thread.sleep(Math.max(1, pause.toMillis()));
+      platform.timing().pause(pause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WaitInterruptedException(
@@ -159,6 +161,11 @@ final class CoreApplication implements FlinkApplication {
   @Override
   public List<JobException> exceptions() {
     return platform.exceptions(name);
+  }
+
+  @Override
+  public Diagnosis diagnose(DiagnosisOptions options) {
+    return platform.diagnose(name, options);
   }
 
   @Override

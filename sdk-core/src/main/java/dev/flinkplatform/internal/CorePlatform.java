@@ -1,6 +1,7 @@
 package dev.flinkplatform.internal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flinkplatform.BurstResult;
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Checkpoint;
 import dev.flinkplatform.DeleteResult;
@@ -21,9 +22,13 @@ import dev.flinkplatform.RescaleResult;
 import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.SavepointOptions;
+import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.error.ApplicationExistsException;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.ConflictException;
@@ -31,13 +36,18 @@ import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationNotFoundException;
 import dev.flinkplatform.error.PlatformClosedException;
 import dev.flinkplatform.error.UnsupportedCapabilityException;
+import dev.flinkplatform.event.PlatformEvent;
+import dev.flinkplatform.event.SubscribeOptions;
+import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.spi.Timing;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
@@ -50,15 +60,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,30 +83,56 @@ import org.jspecify.annotations.Nullable;
 public final class CorePlatform implements FlinkPlatform {
 
   private static final int MAX_RACES = 20;
+  private static final Duration RECOVERY = Duration.ofMinutes(10);
   private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final PlatformBackend backend;
   private final Journal journal;
+  private final Backends backends;
   private final Steps steps;
   private final StatusReader statusReader;
+  private final Doctor doctor;
   private final Resources resources;
+  private final EventHub events;
   private final Engine engine;
-  private final Clock clock = Clock.systemUTC();
+  private final Sessions sessions;
+  private final Timing timing;
+  private final Clock clock;
+  private final Supervisor supervisor;
 
   /**
    * Makes a platform of a backend.
    *
    * @param backend the backend; closed with the platform
    * @param listener hears of every journalled step
+   * @param timing where time and threads come from
+   * @param supervision what to do about processes that die
    */
-  public CorePlatform(PlatformBackend backend, StepListener listener) {
+  public CorePlatform(
+      PlatformBackend backend, StepListener listener, Timing timing, Supervision supervision) {
     this.backend = backend;
+    this.timing = timing;
+    this.clock = timing.clock();
     this.journal = new Journal(backend.records());
-    this.steps = new Steps(backend, clock);
-    this.statusReader = new StatusReader(backend, clock);
+    this.backends = new Backends(backend, journal);
+    this.sessions = new Sessions(this, backend, journal, backends);
+    this.steps = new Steps(backends, journal, sessions::submitOfBurst, clock);
+    this.supervisor =
+        new Supervisor(
+            supervision, backend, backends, journal, steps, timing, this::recover, this::operation);
+    this.statusReader = new StatusReader(backends, clock, supervisor::recovers);
     this.resources = new Resources(backend.info());
-    this.engine = new Engine(backend, journal, steps, statusReader, resources, listener, clock);
+    this.doctor = new Doctor(backends, clock);
+    this.events = new EventHub(backends, journal, timing);
+    this.engine =
+        new Engine(backend, journal, steps, statusReader, resources, listener, events, timing);
+    supervisor.start();
+  }
+
+  /** Returns the names of all steps that operations are made of. */
+  public static Set<String> stepNames() {
+    return Arrays.stream(Step.values()).map(Step::name).collect(Collectors.toUnmodifiableSet());
   }
 
   // ---- queries ----
@@ -161,7 +202,7 @@ public final class CorePlatform implements FlinkPlatform {
   private Plan plan(AppRecord record, ApplicationSpec to) {
     ApplicationSpec from = record.specification().orElseThrow();
     List<Plan.Change> changes = Planner.changes(from, to);
-    Live live = Live.look(backend, record);
+    Live live = Live.look(backends.of(record), record);
     if (live.jobState() == JobState.FINISHED && changes.isEmpty()) {
       return new Plan(Plan.Kind.NOTHING, changes, List.of("the job came to its end"));
     }
@@ -194,7 +235,7 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
-          requireThere(journal.load(name), name);
+          requireApplication(name);
           return new CoreApplication(this, name);
         });
   }
@@ -209,14 +250,15 @@ public final class CorePlatform implements FlinkPlatform {
             journal
                 .load(name)
                 .map(e -> e.record)
-                .filter(r -> !r.isDeleted() && selector.matches(labels(r)))
+                .filter(r -> !r.isDeleted() && !r.session && !r.isJob())
+                .filter(r -> selector.matches(labels(r)))
                 .ifPresent(r -> out.add(new CoreApplication(this, name)));
           }
           return List.copyOf(out);
         });
   }
 
-  private static Map<String, String> labels(AppRecord r) {
+  static Map<String, String> labels(AppRecord r) {
     return r.specification()
         .or(
             () ->
@@ -261,8 +303,14 @@ public final class CorePlatform implements FlinkPlatform {
           if (entry.isEmpty() || operation.isEmpty()) {
             throw new OperationNotFoundException(id, resources.of(name));
           }
-          return engine.find(entry.get(), operation.get(), this::result);
+          return engine.find(entry.get(), operation.get(), result(entry.get()));
         });
+  }
+
+  @Override
+  public Subscription subscribe(
+      Consumer<? super PlatformEvent> listener, SubscribeOptions options) {
+    return ask("", () -> events.subscribe(listener, options));
   }
 
   private Optional<Journal.Entry> loadIfName(String name) {
@@ -309,8 +357,8 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
-          requireThere(journal.load(name), name);
-          return backend.logs(name, maxBytesPerFile);
+          AppRecord r = requireThere(journal.load(name), name);
+          return backends.of(r).logs(name, maxBytesPerFile);
         });
   }
 
@@ -319,11 +367,19 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backend, r);
+          Live live = answered(Live.look(backends.of(r), r));
           return r.launch == null || live.jobControl().isEmpty()
               ? List.<JobException>of()
               : live.jobControl().get().exceptions(r.launch.job());
         });
+  }
+
+  /** Nothing heard is not the same as nothing there. */
+  private static Live answered(Live live) {
+    if (live.unreachable().isPresent()) {
+      throw BackendFault.unavailable(live.words(), null);
+    }
+    return live;
   }
 
   Map<String, Double> metrics(String name, Collection<String> names) {
@@ -331,10 +387,52 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backend, r);
+          Live live = answered(Live.look(backends.of(r), r));
           return r.launch == null || live.jobControl().isEmpty()
               ? Map.<String, Double>of()
               : live.jobControl().get().metrics(r.launch.job(), names);
+        });
+  }
+
+  // ---- session clusters ----
+
+  @Override
+  public List<Violation> validate(SessionClusterSpec spec) {
+    return validate(spec.cluster());
+  }
+
+  @Override
+  public List<Document> render(SessionClusterSpec spec) {
+    return render(spec.cluster());
+  }
+
+  @Override
+  public Operation<SessionCluster> deploySession(
+      SessionClusterSpec spec, OperationOptions options) {
+    return sessions.deploy(spec, options);
+  }
+
+  @Override
+  public SessionCluster session(String name) {
+    return sessions.session(name);
+  }
+
+  @Override
+  public List<SessionCluster> sessions(LabelSelector selector) {
+    return sessions.list(selector);
+  }
+
+  Diagnosis diagnose(String name, DiagnosisOptions options) {
+    return ask(
+        name,
+        () -> {
+          Optional<Journal.Entry> entry;
+          try {
+            entry = journal.load(name);
+          } catch (BackendFault e) {
+            return doctor.unknown(name, e);
+          }
+          return doctor.examine(requireThere(entry, name), options);
         });
   }
 
@@ -351,12 +449,7 @@ public final class CorePlatform implements FlinkPlatform {
         List.of(SpecCodec.write(spec), restore),
         (entry, o) -> {
           AppRecord r = entry.record;
-          if (entry.exists() && !r.isDeleted()) {
-            throw new ApplicationExistsException(
-                "There is an application of that name. Use apply to converge it, or delete it first",
-                resources.of(spec.name()),
-                null);
-          }
+          requireFree(entry, spec.name());
           List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
           if (restore.kind() == StateRestore.Kind.LATEST && r.resumeFrom == null) {
             violations.add(
@@ -372,8 +465,19 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
+  void requireFree(Journal.Entry entry, String name) {
+    if (entry.exists() && !entry.record.isDeleted()) {
+      throw new ApplicationExistsException(
+          entry.record.session
+              ? "There is a session cluster of that name. Take another one, or delete it first"
+              : "There is an application of that name. Use apply to converge it, or delete it first",
+          resources.of(name),
+          null);
+    }
+  }
+
   /** A new application must not touch what still runs under its name, known or not. */
-  private void requireNothingLeft(String name) {
+  void requireNothingLeft(String name) {
     Observation seen = backend.observe(name);
     if (seen.somethingLeft()) {
       throw new ConflictException(
@@ -389,11 +493,11 @@ public final class CorePlatform implements FlinkPlatform {
    * Makes the record of a new application; what an earlier one of that name left is kept for {@code
    * latest} only.
    */
-  private static void create(
-      AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
+  static void create(AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
     if (r.isDeleted()) {
       r.generation = 0;
     }
+    r.session = spec.isSessionCluster();
     o.targetSpec = SpecCodec.write(spec);
     restore(o, restore);
     if (restore.kind() == StateRestore.Kind.LATEST) {
@@ -413,6 +517,9 @@ public final class CorePlatform implements FlinkPlatform {
         (entry, o) -> {
           AppRecord r = entry.record;
           requireValid("apply", spec.name(), backend.check(backend.complete(spec)));
+          if (r.session && !r.isDeleted()) {
+            requireFree(entry, spec.name());
+          }
           if (!entry.exists() || r.isDeleted() || r.spec == null) {
             requireNothingLeft(spec.name());
             create(r, o, spec, StateRestore.fresh());
@@ -449,7 +556,7 @@ public final class CorePlatform implements FlinkPlatform {
         options,
         List.of(SpecCodec.write(spec), restore),
         (entry, o) -> {
-          List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
+          List<Violation> violations = new ArrayList<>(check(entry.record, spec));
           if (!spec.name().equals(name)) {
             violations.add(
                 new Violation("name", "must stay '" + name + "', got '" + spec.name() + "'"));
@@ -478,7 +585,7 @@ public final class CorePlatform implements FlinkPlatform {
           ApplicationSpec.Builder scaled = withParallelism(from, parallelism);
           requireValid("rescale", name, scaled.validate());
           ApplicationSpec to = scaled.build();
-          requireValid("rescale", name, backend.check(backend.complete(to)));
+          requireValid("rescale", name, check(r, to));
           prepareReplace(r, o, to, StateRestore.latest());
           o.parallelism = parallelism;
           o.inPlaceOnly = how.isInPlaceOnly();
@@ -488,7 +595,7 @@ public final class CorePlatform implements FlinkPlatform {
                   : Plan.Kind.RESTART_WITH_STATE;
           o.details.put("from", Integer.toString(from.parallelism()));
           o.details.put("to", Integer.toString(parallelism));
-          Live live = Live.look(backend, r);
+          Live live = Live.look(backends.of(r), r);
           if (how.isInPlaceOnly()
               && r.launch != null
               && live.jobControl().isPresent()
@@ -534,7 +641,7 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
-  Operation<FlinkApplication> resume(String name, StateRestore restore, OperationOptions options) {
+  <T> Operation<T> resume(String name, StateRestore restore, OperationOptions options) {
     require(Capability.SUSPEND, name);
     requireClaim(restore, name);
     return submitExisting(
@@ -544,6 +651,9 @@ public final class CorePlatform implements FlinkPlatform {
         List.of(restore),
         (entry, o) -> {
           AppRecord r = entry.record;
+          if (r.isJob()) {
+            sessions.requireRunning(backends.session(r));
+          }
           List<Violation> violations = new ArrayList<>();
           checkRestore(restore, r, violations);
           ApplicationStatus status = statusReader.read(r);
@@ -582,6 +692,24 @@ public final class CorePlatform implements FlinkPlatform {
         (entry, o) -> {
           AppRecord r = entry.record;
           prepareReplace(r, o, r.specification().orElseThrow(), StateRestore.latest());
+          return Step.DECIDE;
+        });
+  }
+
+  /** Starts again what died, if anything did; for the supervision. */
+  Operation<?> recover(String name) {
+    return submit(
+        name,
+        Verb.RECOVER,
+        OperationOptions.within(RECOVERY),
+        List.of(),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          requireExisting(entry, Verb.RECOVER, r.session);
+          AppRecord.LaunchRecord launch = Objects.requireNonNull(r.launch);
+          o.targetSpec = launch.spec;
+          o.allowNonRestoredState = launch.allowNonRestoredState;
+          r.addRecovery(clock.millis());
           return Step.DECIDE;
         });
   }
@@ -657,8 +785,7 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
-  private void prepareReplace(
-      AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
+  void prepareReplace(AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
     o.targetSpec = SpecCodec.write(spec);
     o.previousSpec = r.spec;
     o.previousParallelism =
@@ -668,7 +795,7 @@ public final class CorePlatform implements FlinkPlatform {
     target(r, o, SavepointOptions.defaults());
   }
 
-  private static void restore(OperationRecord o, StateRestore restore) {
+  static void restore(OperationRecord o, StateRestore restore) {
     o.restore = restore.kind();
     o.restoreLocation = restore.location().orElse(null);
     o.allowNonRestoredState = restore.isNonRestoredStateAllowed();
@@ -679,7 +806,10 @@ public final class CorePlatform implements FlinkPlatform {
     Optional<String> directory =
         where
             .directory()
-            .or(() -> r.specification().flatMap(s -> backend.complete(s).savepointDirectory()));
+            .or(
+                () ->
+                    r.specification()
+                        .flatMap(s -> backends.of(r).complete(s).savepointDirectory()));
     if (directory.isEmpty()) {
       requireValid(
           o.verb.toString(),
@@ -693,7 +823,12 @@ public final class CorePlatform implements FlinkPlatform {
     o.format = where.format();
   }
 
-  private void checkRestore(StateRestore restore, AppRecord r, List<Violation> violations) {
+  private List<Violation> check(AppRecord r, ApplicationSpec spec) {
+    PlatformBackend of = backends.of(r);
+    return of.check(of.complete(spec));
+  }
+
+  void checkRestore(StateRestore restore, AppRecord r, List<Violation> violations) {
     if (restore.kind() == StateRestore.Kind.FROM) {
       Optional<Failure> failure = backend.checkState(restore.location().orElseThrow());
       failure.ifPresent(f -> violations.add(new Violation("restore", f.message())));
@@ -710,7 +845,7 @@ public final class CorePlatform implements FlinkPlatform {
    * Checks what can be checked and fills in the operation; returns its first step, or null if
    * nothing is to be done.
    */
-  private interface Preparation {
+  interface Preparation {
     @Nullable Step prepare(Journal.Entry entry, OperationRecord operation);
   }
 
@@ -722,23 +857,35 @@ public final class CorePlatform implements FlinkPlatform {
         options,
         request,
         (entry, o) -> {
-          if (!entry.exists()
-              || entry.record.isDeleted()
-              || (entry.record.spec == null && verb != Verb.DELETE)) {
-            throw notFound(name);
-          }
+          requireExisting(entry, verb, false);
           return preparation.prepare(entry, o);
         });
   }
 
-  private <T> Operation<T> submit(
+  void requireExisting(Journal.Entry entry, Verb verb, boolean session) {
+    AppRecord r = entry.record;
+    if (!entry.exists()
+        || r.isDeleted()
+        || r.session != session
+        || (r.spec == null && verb != Verb.DELETE)) {
+      throw session ? sessions.notFound(r.name) : notFound(r.name);
+    }
+  }
+
+  <T> Operation<T> submit(
       String name, Verb verb, OperationOptions options, List<?> request, Preparation preparation) {
     String digest = digest(verb, request);
     return ask(
         name,
         () -> {
+          String tried = "";
           for (int race = 0; race < MAX_RACES; race++) {
             Journal.Entry entry = journal.load(name).orElseGet(() -> Journal.Entry.absent(name));
+            Optional<OperationRecord> written = entry.record.operation(tried);
+            if (written.isPresent()) {
+              // It was accepted although the store said no: the write was done twice on its way.
+              return typed(engine.find(entry, written.get(), result(entry)));
+            }
             Optional<OperationCell> same = sameRequest(entry, options, digest);
             if (same.isPresent()) {
               return typed(same.get());
@@ -759,9 +906,11 @@ public final class CorePlatform implements FlinkPlatform {
             if (save(entry, operation)) {
               return typed(
                   first == null
-                      ? engine.find(entry, operation, this::result)
-                      : engine.begin(entry, this::result));
+                      ? engine.find(entry, operation, result(entry))
+                      : engine.begin(entry, result(entry)));
             }
+            engine.doubt(operation.id);
+            tried = operation.id;
           }
           throw new ConflictException(
               "Others changed the application " + MAX_RACES + " times in between; try again",
@@ -798,7 +947,7 @@ public final class CorePlatform implements FlinkPlatform {
                       + same.get().id
                       + "; use a new key for a new request")));
     }
-    return Optional.of(engine.find(entry, same.get(), this::result));
+    return Optional.of(engine.find(entry, same.get(), result(entry)));
   }
 
   /**
@@ -865,11 +1014,32 @@ public final class CorePlatform implements FlinkPlatform {
   }
 
   /** What an operation gives, by its verb. */
-  private Object result(OperationStatus status) {
+  private Function<OperationStatus, Object> result(Journal.Entry entry) {
+    boolean session = entry.record.session;
+    return status -> result(status, session);
+  }
+
+  private Object handle(String name, boolean session) {
+    if (session) {
+      return new CoreSession(sessions, name);
+    }
+    return name.indexOf('/') < 0 ? new CoreApplication(this, name) : new CoreJob(this, name);
+  }
+
+  private Object result(OperationStatus status, boolean session) {
     String app = status.application();
     Map<String, String> d = status.details();
+    if (session && status.verb() == Verb.SUSPEND) {
+      return handle(app, true);
+    }
     return switch (status.verb()) {
-      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART -> new CoreApplication(this, app);
+      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART, RECOVER, SUBMIT, SCALE -> handle(app, session);
+      case BURST ->
+          new BurstResult(
+              d.getOrDefault("job", ""),
+              new JobId(d.getOrDefault("jobId", "0".repeat(32))),
+              Integer.parseInt(d.getOrDefault("from", "0")),
+              Integer.parseInt(d.getOrDefault("to", "0")));
       case SAVEPOINT, SUSPEND, DISPOSE ->
           new Savepoint(
               app,
@@ -903,13 +1073,13 @@ public final class CorePlatform implements FlinkPlatform {
 
   // ---- guards ----
 
-  private void requireClaim(StateRestore restore, String name) {
+  void requireClaim(StateRestore restore, String name) {
     if (restore.claimMode() == StateRestore.ClaimMode.CLAIM) {
       require(Capability.RESTORE_CLAIM, name);
     }
   }
 
-  private void require(Capability capability, String name) {
+  void require(Capability capability, String name) {
     if (!capabilities().contains(capability)) {
       throw new UnsupportedCapabilityException(
           capability,
@@ -918,14 +1088,21 @@ public final class CorePlatform implements FlinkPlatform {
     }
   }
 
-  private void requireValid(String what, String name, List<Violation> violations) {
+  void requireValid(String what, String name, List<Violation> violations) {
     if (!violations.isEmpty()) {
       throw new InvalidSpecException(what, violations, resources.of(name));
     }
   }
 
-  private AppRecord requireThere(Optional<Journal.Entry> entry, String name) {
+  AppRecord requireThere(Optional<Journal.Entry> entry, String name) {
     return entry.map(e -> e.record).filter(r -> !r.isDeleted()).orElseThrow(() -> notFound(name));
+  }
+
+  private void requireApplication(String name) {
+    AppRecord r = requireThere(name.indexOf('/') < 0 ? journal.load(name) : Optional.empty(), name);
+    if (r.session) {
+      throw notFound(name);
+    }
   }
 
   private ApplicationNotFoundException notFound(String name) {
@@ -937,7 +1114,7 @@ public final class CorePlatform implements FlinkPlatform {
         null);
   }
 
-  private <T> T ask(String name, Supplier<T> call) {
+  <T> T ask(String name, Supplier<T> call) {
     if (engine.isClosed()) {
       throw new PlatformClosedException(
           "The platform is closed; connect again", resources.of(name), null);
@@ -945,14 +1122,28 @@ public final class CorePlatform implements FlinkPlatform {
     return resources.call(name, call);
   }
 
+  Instant now() {
+    return clock.instant();
+  }
+
+  Optional<String> latestState(AppRecord r) {
+    return steps.latestState(r);
+  }
+
   Resources resources() {
     return resources;
+  }
+
+  Timing timing() {
+    return timing;
   }
 
   @Override
   public void close() {
     if (!engine.isClosed()) {
+      supervisor.close();
       engine.close();
+      events.close();
       backend.close();
     }
   }

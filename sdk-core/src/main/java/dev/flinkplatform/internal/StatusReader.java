@@ -5,24 +5,33 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
-import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobState;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Makes a status of what is desired, what the backend sees, and what Flink says. */
 final class StatusReader {
 
-  private final PlatformBackend backend;
+  private final Backends backends;
   private final Clock clock;
+  private final Predicate<AppRecord> recovers;
 
-  StatusReader(PlatformBackend backend, Clock clock) {
-    this.backend = backend;
+  /**
+   * Makes a reader.
+   *
+   * @param recovers whether what died of an application is about to be started again
+   */
+  StatusReader(Backends backends, Clock clock, Predicate<AppRecord> recovers) {
+    this.backends = backends;
     this.clock = clock;
+    this.recovers = recovers;
   }
 
   ApplicationStatus absent(String name) {
@@ -38,7 +47,7 @@ final class StatusReader {
     }
     Live live;
     try {
-      live = Live.look(backend, r);
+      live = Live.look(backends.of(r), r);
     } catch (BackendFault e) {
       return ApplicationStatus.builder(r.name, ApplicationState.UNKNOWN)
           .reason(e.failure().message())
@@ -46,19 +55,21 @@ final class StatusReader {
           .observedAt(clock.instant())
           .build();
     }
-    Judgement judgement = judge(r, live);
+    Judgement judgement = supervised(r, live, judge(r, live));
     ApplicationStatus.Builder b =
         ApplicationStatus.builder(r.name, judgement.state)
             .reason(judgement.reason)
             .backendState(live.words())
             .generation(r.generation)
-            .jobIdHistory(r.jobIds())
+            .jobIdHistory(r.session ? List.of() : r.jobIds())
             .jobState(live.jobState())
             .observedAt(clock.instant());
     LaunchRecord launch = r.launch;
     if (launch != null) {
       b.flinkVersion(launch.specification().flinkVersion());
-      b.jobId(launch.job());
+      if (!r.session) {
+        b.jobId(launch.job());
+      }
       Optional.ofNullable(launch.restoreFrom).ifPresent(b::restoredFrom);
     }
     if (r.active != null) {
@@ -66,6 +77,12 @@ final class StatusReader {
     }
     live.cluster().webUi().ifPresent(b::webUi);
     live.job().ifPresent(j -> b.vertices(j.vertices()).parallelism(live.parallelism()));
+    live.capacity()
+        .ifPresent(
+            c ->
+                b.taskManagers(c.taskManagers())
+                    .slotsTotal(c.slotsTotal())
+                    .slotsFree(c.slotsFree()));
     if (launch != null && live.jobControl().isPresent()) {
       details(b, live.jobControl().get(), launch.job());
     }
@@ -89,7 +106,26 @@ final class StatusReader {
     }
   }
 
+  /** The state alone. */
+  static ApplicationState state(AppRecord record, Live live) {
+    return judge(record, live).state();
+  }
+
   private record Judgement(ApplicationState state, String reason) {}
+
+  /** What the supervision does, or has given up to do, is part of the state. */
+  private Judgement supervised(AppRecord r, Live live, Judgement seen) {
+    if (r.desired != Desired.RUNNING || r.active != null || live.jobState().isTerminal()) {
+      return seen;
+    }
+    if (r.gaveUp != null) {
+      return new Judgement(
+          seen.state == ApplicationState.RUNNING ? seen.state : ApplicationState.FAILED, r.gaveUp);
+    }
+    return seen.state == ApplicationState.FAILED && recovers.test(r)
+        ? new Judgement(ApplicationState.RECOVERING, seen.reason + "; it is to be started again")
+        : seen;
+  }
 
   private static Judgement judge(AppRecord r, Live live) {
     if (r.active != null && r.active.verb == Verb.DELETE) {
@@ -110,7 +146,7 @@ final class StatusReader {
     switch (live.jobState()) {
       case FINISHED -> {
         return changing
-            ? deploying(live)
+            ? deploying(r, live)
             : new Judgement(ApplicationState.FINISHED, "the job came to its end");
       }
       case CANCELED -> {
@@ -128,10 +164,16 @@ final class StatusReader {
     }
     Optional<Failure> failure = live.cluster().failure();
     if (changing) {
-      return deploying(live);
+      return deploying(r, live);
+    }
+    if (r.isJob()) {
+      return jobJudgement(live);
     }
     if (failure.isPresent()) {
       return new Judgement(ApplicationState.FAILED, failure.get().message());
+    }
+    if (live.hasJobManager() && isHighlyAvailable(r) && live.jobState() != JobState.RUNNING) {
+      return new Judgement(ApplicationState.RECOVERING, "a JobManager takes over: " + live.words());
     }
     if (live.unreachable().isPresent()) {
       return new Judgement(ApplicationState.UNKNOWN, live.unreachable().get());
@@ -139,14 +181,46 @@ final class StatusReader {
     if (!live.hasJobManager()) {
       return new Judgement(ApplicationState.FAILED, "no JobManager runs");
     }
+    if (r.session) {
+      return new Judgement(ApplicationState.RECOVERING, live.words());
+    }
     return live.jobState() == JobState.RUNNING
         ? new Judgement(ApplicationState.RECOVERING, "not every task runs")
-        : deploying(live);
+        : deploying(r, live);
   }
 
-  private static Judgement deploying(Live live) {
+  /** A job in a session cluster that is not at its end, and does not run. */
+  private static Judgement jobJudgement(Live live) {
+    boolean gone = live.cluster().launchId().isEmpty() && live.cluster().failure().isEmpty();
+    if (gone) {
+      return new Judgement(ApplicationState.SUSPENDED, "its session cluster is suspended");
+    }
+    if (live.cluster().failure().isPresent()) {
+      return new Judgement(ApplicationState.FAILED, live.cluster().failure().get().message());
+    }
+    if (live.unreachable().isPresent()) {
+      return new Judgement(ApplicationState.UNKNOWN, live.unreachable().get());
+    }
+    if (live.job().isEmpty()) {
+      return new Judgement(
+          ApplicationState.UNKNOWN,
+          live.hasJobManager()
+              ? "the session cluster does not know the job: it recovers, or it ended long ago"
+              : "the session cluster has no JobManager at this moment");
+    }
+    return new Judgement(ApplicationState.RECOVERING, "not every task runs");
+  }
+
+  private static boolean isHighlyAvailable(AppRecord r) {
+    return r.launch != null
+        && !(r.launch.specification().highAvailability() instanceof HighAvailability.None);
+  }
+
+  private static Judgement deploying(AppRecord r, Live live) {
     return new Judgement(
-        ApplicationState.DEPLOYING,
+        r.active != null && r.active.verb == Verb.RECOVER
+            ? ApplicationState.RECOVERING
+            : ApplicationState.DEPLOYING,
         live.cluster().failure().map(Failure::message).orElse("not every task runs yet"));
   }
 

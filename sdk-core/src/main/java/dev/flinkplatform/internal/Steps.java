@@ -11,10 +11,12 @@ import dev.flinkplatform.Verb;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.TriggerView;
 import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.status.CheckpointInfo;
 import dev.flinkplatform.status.JobState;
@@ -44,12 +46,25 @@ final class Steps {
   private static final Duration MIN_UNDO = Duration.ofMinutes(2);
   private static final Duration MAX_GRACE = Duration.ofSeconds(30);
 
-  private final PlatformBackend backend;
+  private final Backends backends;
+  private final Journal journal;
+  private final Jobs jobs;
   private final Clock clock;
 
-  Steps(PlatformBackend backend, Clock clock) {
-    this.backend = backend;
+  /** How a burst submits its job: the same request again gives the same operation. */
+  interface Jobs {
+    void submit(String session, OperationRecord burst);
+  }
+
+  Steps(Backends backends, Journal journal, Jobs jobs, Clock clock) {
+    this.backends = backends;
+    this.journal = journal;
+    this.jobs = jobs;
     this.clock = clock;
+  }
+
+  private PlatformBackend of(AppRecord r) {
+    return backends.of(r);
   }
 
   /** Prepares what must be journalled before the step. Has no effect outside of the record. */
@@ -59,7 +74,7 @@ final class Steps {
       case HALT -> o.touched = true;
       case LAUNCH -> {
         o.touched = true;
-        if (o.step == Step.AWAIT_RUNNING) {
+        if (o.step == Step.AWAIT_RUNNING || recoversItsJobs(r, o)) {
           current(r).attempt++;
         } else {
           newLaunch(
@@ -80,7 +95,11 @@ final class Steps {
           current(r).claimMode = StateRestore.ClaimMode.NO_CLAIM;
         }
       }
-      case SCALE_TASK_MANAGERS, CHANGE_REQUIREMENTS -> o.touched = true;
+      case SCALE_TASK_MANAGERS -> {
+        o.touched = true;
+        r.forgetRecoveries();
+      }
+      case CHANGE_REQUIREMENTS, REVIVE, START_JOB -> o.touched = true;
       default -> {}
     }
     o.step = step;
@@ -110,6 +129,12 @@ final class Steps {
       case AWAIT_PARALLELISM -> awaitParallelism(r, o);
       case UNDO_REQUIREMENTS -> undoRequirements(r, o);
       case RELEASE_TASK_MANAGERS -> releaseTaskManagers(r, o);
+      case AWAIT_CAPACITY -> awaitCapacity(r, o);
+      case START_JOB -> startJob(r, o);
+      case AWAIT_JOB -> awaitJob(r, o);
+      case CANCEL_JOB -> cancelJob(r, o);
+      case SCALE_BACK -> scaleBack(r, o);
+      case REVIVE -> revive(r, o);
       case DISCARD -> discard(r, o);
     };
   }
@@ -123,14 +148,25 @@ final class Steps {
     return switch (step) {
       case LAUNCH, AWAIT_RUNNING -> undo(r, o, failure);
       case FIND_STATE -> undo(r, o, failure);
+      case AWAIT_CAPACITY, START_JOB -> back(o, failure, Step.SCALE_BACK);
+      case AWAIT_JOB -> back(o, failure, Step.CANCEL_JOB);
       case CHANGE_REQUIREMENTS, AWAIT_PARALLELISM, SCALE_TASK_MANAGERS -> {
+        if (r.session) {
+          yield back(o, failure, Step.SCALE_BACK);
+        }
         o.failure(failure);
         o.deadline = now().toEpochMilli() + undoTimeout(o);
         yield o.boundsBefore.isEmpty()
             ? Next.failed(failure)
             : Next.to(Step.UNDO_REQUIREMENTS, failure.message());
       }
-      case UNDO_HALT, UNDO_LAUNCH, UNDO_AWAIT, UNDO_DISCARD, UNDO_REQUIREMENTS ->
+      case UNDO_HALT,
+          UNDO_LAUNCH,
+          UNDO_AWAIT,
+          UNDO_DISCARD,
+          UNDO_REQUIREMENTS,
+          CANCEL_JOB,
+          SCALE_BACK ->
           Next.failed(
               new Failure(
                   o.failure == null ? failure.kind() : o.failure.kind(),
@@ -143,7 +179,12 @@ final class Steps {
                   failure.evidence()));
       // Flink was asked, and may still do it.
       case AWAIT_SAVEPOINT, AWAIT_CHECKPOINT, AWAIT_DISPOSAL, AWAIT_STOPPED -> Next.failed(failure);
-      default -> o.touched ? Next.failed(failure) : Next.rejected(failure);
+      default -> {
+        if (o.verb == Verb.RECOVER && !o.touched) {
+          r.gaveUp = failure.message();
+        }
+        yield o.touched ? Next.failed(failure) : Next.rejected(failure);
+      }
     };
   }
 
@@ -152,7 +193,15 @@ final class Steps {
    */
   static boolean hasDeadline(Step step) {
     return switch (step) {
-      case AWAIT_STOPPED, HALT, UNDO_HALT, UNDO_DISCARD, DISCARD, RELEASE_TASK_MANAGERS -> false;
+      case AWAIT_STOPPED,
+          HALT,
+          UNDO_HALT,
+          UNDO_DISCARD,
+          DISCARD,
+          RELEASE_TASK_MANAGERS,
+          CANCEL_JOB,
+          SCALE_BACK ->
+          false;
       default -> true;
     };
   }
@@ -168,7 +217,10 @@ final class Steps {
   // ---- deciding ----
 
   private Next decide(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    if (o.verb == Verb.RECOVER) {
+      return decideRecovery(r, o);
+    }
+    Live live = Live.look(of(r), r);
     if (live.unreachable().isPresent()) {
       return Next.again(live.words());
     }
@@ -184,7 +236,8 @@ final class Steps {
           Failure.of(
               Failure.Kind.WRONG_STATE, "Only a job that runs can be rescaled: " + live.words()));
     }
-    if (live.mayComeToRun() && (o.verb == Verb.SUSPEND || now().isBefore(graceEnd(o)))) {
+    boolean mayRun = live.mayComeToRun() && r.gaveUp == null; // or nobody starts what is missing
+    if (mayRun && (o.verb == Verb.SUSPEND || now().isBefore(graceEnd(o)))) {
       return Next.again("the job does not run yet: " + live.words());
     }
     if (o.verb == Verb.SUSPEND) {
@@ -200,6 +253,35 @@ final class Steps {
     }
     return Next.to(
         Step.HALT, "the job does not run (" + live.words() + "): its latest state is taken");
+  }
+
+  private Next decideRecovery(AppRecord r, OperationRecord o) {
+    Optional<Loss> loss = of(r).loss(toLaunch(r));
+    if (loss.isEmpty() && !isRecoveryAgain(r)) {
+      return Next.success();
+    }
+    loss.ifPresent(l -> o.details.put("loss", l.words()));
+    if (loss.isPresent() && !loss.get().beyondRepair()) {
+      return Next.to(Step.REVIVE, loss.get().words());
+    }
+    if (!r.session && latestState(r).isEmpty()) {
+      // A start without state is the user's choice: it may do work twice.
+      Failure failure = noState(loss.map(Loss::words).orElse("nothing runs"));
+      r.gaveUp = failure.message();
+      return Next.rejected(failure);
+    }
+    return Next.to(Step.HALT, loss.map(Loss::words).orElse("trying again"));
+  }
+
+  /** Whether a recovery failed and left nothing that runs. */
+  boolean isRecoveryAgain(AppRecord r) {
+    return r.recoveryFailed() && !of(r).observe(r.name).somethingLeft();
+  }
+
+  private Next revive(AppRecord r, OperationRecord o) {
+    of(r).revive(toLaunch(r));
+    o.details.put("jobId", current(r).jobId);
+    return Next.success();
   }
 
   private Next decideInPlace(AppRecord r, OperationRecord o, Live live) {
@@ -271,7 +353,7 @@ final class Steps {
   // ---- savepoints and checkpoints ----
 
   private Next triggerSavepoint(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> notReady = notReadyForSnapshot(live);
     if (notReady.isPresent()) {
       return notReady.get();
@@ -283,7 +365,7 @@ final class Steps {
   }
 
   private Next awaitSavepoint(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = backend.observe(r.name).control();
+    Optional<JobControl> control = of(r).observe(r.name).control();
     TriggerView view =
         control.isEmpty() ? lost() : control.get().savepoint(current(r).job(), trigger(o));
     switch (view.state()) {
@@ -316,7 +398,7 @@ final class Steps {
   }
 
   private Next triggerCheckpoint(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> notReady = notReadyForSnapshot(live);
     if (notReady.isPresent()) {
       return notReady.get();
@@ -326,7 +408,7 @@ final class Steps {
   }
 
   private Next awaitCheckpoint(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = backend.observe(r.name).control();
+    Optional<JobControl> control = of(r).observe(r.name).control();
     TriggerView view =
         control.isEmpty() ? lost() : control.get().checkpoint(current(r).job(), trigger(o));
     switch (view.state()) {
@@ -375,10 +457,10 @@ final class Steps {
 
   private Next dispose(AppRecord r, OperationRecord o) {
     String location = Objects.requireNonNull(o.restoreLocation);
-    if (backend.deleteSavepoint(location)) {
+    if (of(r).deleteSavepoint(location)) {
       return disposed(r, o, location);
     }
-    Optional<JobControl> control = backend.observe(r.name).control();
+    Optional<JobControl> control = of(r).observe(r.name).control();
     if (control.isEmpty()) {
       return Next.rejected(
           Failure.of(
@@ -390,7 +472,7 @@ final class Steps {
   }
 
   private Next awaitDisposal(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = backend.observe(r.name).control();
+    Optional<JobControl> control = of(r).observe(r.name).control();
     TriggerView view = control.isEmpty() ? lost() : control.get().disposal(trigger(o));
     return switch (view.state()) {
       case IN_PROGRESS -> Next.again("the disposal is under way");
@@ -410,7 +492,7 @@ final class Steps {
   // ---- stopping ----
 
   private Next stopJob(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     if (live.unreachable().isPresent()) {
       return Next.again(live.words());
     }
@@ -431,7 +513,7 @@ final class Steps {
   }
 
   private Next awaitStopped(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     if (live.unreachable().isPresent()) {
       return Next.again(live.words());
     }
@@ -472,7 +554,7 @@ final class Steps {
     o.savepoint = location;
     o.details.put("savepoint", location);
     // Not when it was heard of: that may be long after, by a process that took over.
-    Instant at = backend.completedAt(location).orElse(now());
+    Instant at = of(r).completedAt(location).orElse(now());
     o.details.put("takenAt", Long.toString(at.toEpochMilli()));
     o.details.put("format", o.format.name());
     o.details.put("jobId", current(r).jobId);
@@ -493,14 +575,15 @@ final class Steps {
   }
 
   private Next halt(AppRecord r, OperationRecord o) {
-    if (!backend.halt(r.name)) {
+    if (!of(r).halt(r.name)) {
       return Next.again("processes are coming to their end");
     }
     if (o.verb == Verb.DELETE) {
       adoptInherited(r, o);
-      return Next.to(o.purge ? Step.DISCARD : Step.FIND_STATE, "nothing runs any more");
+      return Next.to(
+          o.purge || r.session ? Step.DISCARD : Step.FIND_STATE, "nothing runs any more");
     }
-    if (o.savepoint == null) {
+    if (o.savepoint == null && !r.session) {
       return Next.to(Step.FIND_STATE, "nothing runs any more");
     }
     return o.verb == Verb.SUSPEND ? suspended(r, o) : Next.to(Step.LAUNCH, "nothing runs any more");
@@ -522,7 +605,7 @@ final class Steps {
     LaunchRecord launch = r.launch;
     if (o.inheritedDirectory != null && launch != null) {
       Instant at = o.inheritedSince == 0 ? now() : Instant.ofEpochMilli(o.inheritedSince);
-      backend
+      of(r)
           .findSavepoint(o.inheritedDirectory)
           .ifPresent(s -> r.addSavepoint(s, at, o.format, launch.job()));
     }
@@ -548,7 +631,7 @@ final class Steps {
   private Next suspended(AppRecord r, OperationRecord o) {
     if (o.savepoint != null && !o.details.containsKey("savepoint")) {
       o.details.put("savepoint", o.savepoint);
-      backend
+      of(r)
           .completedAt(o.savepoint)
           .ifPresent(at -> o.details.put("takenAt", Long.toString(at.toEpochMilli())));
       o.details.put("jobId", current(r).jobId);
@@ -561,7 +644,7 @@ final class Steps {
   // ---- starting ----
 
   private Next launch(AppRecord r) {
-    backend.launch(toLaunch(current(r)));
+    of(r).launch(toLaunch(r));
     return Next.to(
         Step.AWAIT_RUNNING,
         "started"
@@ -571,7 +654,7 @@ final class Steps {
   }
 
   private Next awaitRunning(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> bad = startFailed(r, live);
     if (bad.isPresent()) {
       return bad.get() instanceof Next.End end
@@ -625,9 +708,13 @@ final class Steps {
   // ---- undoing ----
 
   private Next undo(AppRecord r, OperationRecord o, Failure failure) {
+    if (o.verb == Verb.RECOVER) {
+      // There is no version to go back to: what there is stays, and whoever looks sees why.
+      return Next.failed(failure);
+    }
     Failure told =
         failure.evidence().isEmpty()
-            ? new Failure(failure.kind(), failure.message(), logs(r.name))
+            ? new Failure(failure.kind(), failure.message(), logs(r))
             : failure;
     o.failure(told);
     o.deadline = now().toEpochMilli() + undoTimeout(o);
@@ -635,7 +722,7 @@ final class Steps {
   }
 
   private Next undoHalt(AppRecord r, OperationRecord o) {
-    if (!backend.halt(r.name)) {
+    if (!of(r).halt(r.name)) {
       return Next.again("processes are coming to their end");
     }
     if (r.spec == null) {
@@ -650,12 +737,12 @@ final class Steps {
   }
 
   private Next undoLaunch(AppRecord r) {
-    backend.launch(toLaunch(current(r)));
+    of(r).launch(toLaunch(r));
     return Next.to(Step.UNDO_AWAIT, "the old version is started from " + current(r).restoreFrom);
   }
 
   private Next undoAwait(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> bad = startFailed(r, live);
     if (bad.isPresent()) {
       if (bad.get() instanceof Next.End end) {
@@ -674,10 +761,10 @@ final class Steps {
   }
 
   private Next undoDiscard(AppRecord r, OperationRecord o) {
-    ApplicationSpec spec = backend.complete(o.target());
+    ApplicationSpec spec = of(r).complete(o.target());
     // A deployment that failed late may have completed a checkpoint: it stays, and is remembered.
     if (r.launch != null) {
-      backend
+      of(r)
           .latestCheckpoint(spec, r.launch.job())
           .map(CheckpointInfo::location)
           .ifPresent(
@@ -686,7 +773,7 @@ final class Steps {
                 o.details.put("latestState", state);
               });
     }
-    backend.discard(spec, StateRetention.KEEP, r.jobIds(), List.of());
+    of(r).discard(spec, StateRetention.KEEP, r.jobIds(), List.of());
     r.desired = Desired.DELETED;
     r.launch = null;
     o.rolledBack = true;
@@ -701,17 +788,21 @@ final class Steps {
   // ---- rescaling in place ----
 
   private Next scaleTaskManagers(AppRecord r, OperationRecord o) {
+    if (r.session) {
+      of(r).scaleTaskManagers(toLaunch(r), o.taskManagers);
+      return Next.to(Step.AWAIT_CAPACITY, "TaskManagers wanted: " + o.taskManagers);
+    }
     int wanted = taskManagers(o.target());
     int now = taskManagers(current(r).specification());
     // Those that are not needed any more go when no task runs on them.
-    backend.scaleTaskManagers(toLaunch(current(r)), Math.max(wanted, now));
+    of(r).scaleTaskManagers(toLaunch(r), Math.max(wanted, now));
     return o.boundsAfter.isEmpty()
         ? Next.to(Step.AWAIT_PARALLELISM, "TaskManagers: " + wanted)
         : Next.to(Step.CHANGE_REQUIREMENTS, "TaskManagers: " + Math.max(wanted, now));
   }
 
   private Next changeRequirements(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     if (live.jobControl().isEmpty()) {
       return live.hasJobManager()
           ? Next.again(live.words())
@@ -726,7 +817,7 @@ final class Steps {
   }
 
   private Next awaitParallelism(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> bad = startFailed(r, live);
     if (bad.isPresent()) {
       return failed(
@@ -780,7 +871,7 @@ final class Steps {
   }
 
   private Next undoRequirements(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     if (live.jobControl().isEmpty()) {
       return live.hasJobManager() ? Next.again(live.words()) : Next.failed(failureOf(o));
     }
@@ -797,15 +888,21 @@ final class Steps {
     if (!back) {
       return Next.again("the job is not back at its old parallelism: " + live.words());
     }
-    backend.scaleTaskManagers(toLaunch(current(r)), taskManagers(current(r).specification()));
+    int wanted = taskManagers(current(r).specification());
+    of(r).scaleTaskManagers(toLaunch(r), wanted);
+    int there = of(r).observe(r.name).taskManagers();
+    // One that is still coming up can only be told to go when it is there.
+    if (there > wanted && now().toEpochMilli() < o.deadline) {
+      return Next.again(there + " TaskManagers run, " + wanted + " are wanted");
+    }
     o.rolledBack = true;
     return Next.failed(failureOf(o));
   }
 
   private Next releaseTaskManagers(AppRecord r, OperationRecord o) {
     int wanted = taskManagers(o.target());
-    backend.scaleTaskManagers(toLaunch(current(r)), wanted);
-    int there = backend.observe(r.name).taskManagers();
+    of(r).scaleTaskManagers(toLaunch(r), wanted);
+    int there = of(r).observe(r.name).taskManagers();
     // The job runs as asked: what is left over is no reason to fail.
     return there > wanted && now().toEpochMilli() < o.deadline
         ? Next.again(there + " TaskManagers run, " + wanted + " are wanted")
@@ -818,6 +915,116 @@ final class Steps {
     return out;
   }
 
+  // ---- session clusters ----
+
+  /** With high availability a cluster that is resumed is the same one, and finds its jobs. */
+  private static boolean recoversItsJobs(AppRecord r, OperationRecord o) {
+    return r.session
+        && o.verb == Verb.RESUME
+        && r.launch != null
+        && !(o.target().highAvailability() instanceof HighAvailability.None);
+  }
+
+  private Next back(OperationRecord o, Failure failure, Step step) {
+    o.failure(failure);
+    o.deadline = now().toEpochMilli() + undoTimeout(o);
+    return Next.to(step, "failed: " + failure.message());
+  }
+
+  private Next awaitCapacity(AppRecord r, OperationRecord o) {
+    Optional<String> notYet = notAtSize(r, o.taskManagers);
+    if (notYet.isPresent()) {
+      return Next.again(notYet.get());
+    }
+    sized(r, o);
+    return o.verb == Verb.BURST
+        ? Next.to(Step.START_JOB, "TaskManagers: " + o.taskManagers)
+        : Next.success();
+  }
+
+  /** Why the cluster has not the slots of so many TaskManagers; those that are idle are let go. */
+  private Optional<String> notAtSize(AppRecord r, int count) {
+    of(r).scaleTaskManagers(toLaunch(r), count);
+    Live live = Live.look(of(r), r);
+    if (live.cluster().failure().isPresent()) {
+      throw BackendFault.permanent(live.cluster().failure().get(), null);
+    }
+    int slots = count * current(r).specification().taskManager().slots();
+    boolean there =
+        live.capacity()
+            .filter(c -> c.slotsTotal() == slots && c.taskManagers().size() == count)
+            .isPresent();
+    return there && live.cluster().taskManagers() == count
+        ? Optional.empty()
+        : Optional.of(live.words() + "; wanted are " + count + " TaskManagers");
+  }
+
+  /** Writes down that the cluster has the size that was asked for. */
+  private void sized(AppRecord r, OperationRecord o) {
+    if (o.verb == Verb.SCALE) {
+      committed(r, o);
+      current(r).spec = Objects.requireNonNull(o.targetSpec);
+    }
+  }
+
+  private Next startJob(AppRecord r, OperationRecord o) {
+    jobs.submit(r.name, o);
+    return Next.to(Step.AWAIT_JOB, "job submitted");
+  }
+
+  private Next awaitJob(AppRecord r, OperationRecord o) {
+    AppRecord job = burstJob(r, o);
+    Optional<OperationRecord> submission = job.operationWithKey(o.id);
+    if (submission.isEmpty()) {
+      return Next.to(Step.START_JOB, "the job's submission is not journalled; submitting again");
+    }
+    if (!submission.get().state.hasEnded()) {
+      jobs.submit(r.name, o); // goes on with it, should its process be gone
+      return Next.again("the job is being started");
+    }
+    if (submission.get().failure != null) {
+      return back(o, failureOf(submission.get()), Step.SCALE_BACK);
+    }
+    Live live = Live.look(of(job), job);
+    if (live.jobState() == JobState.FINISHED) {
+      o.details.put("jobId", current(job).jobId);
+      return Next.to(Step.SCALE_BACK, "the job finished");
+    }
+    Optional<Failure> lost = live.cluster().failure();
+    if (live.jobState().isTerminal()) {
+      return back(
+          o,
+          Causes.ofJob(live.jobControl(), current(job).job(), "The job is " + live.jobState()),
+          Step.SCALE_BACK);
+    }
+    return lost.isPresent() ? back(o, lost.get(), Step.SCALE_BACK) : Next.again(live.words());
+  }
+
+  private Next cancelJob(AppRecord r, OperationRecord o) {
+    AppRecord job = burstJob(r, o);
+    boolean ours = job.operationWithKey(o.id).filter(s -> s.state.hasEnded()).isPresent();
+    if (!ours && job.active != null) {
+      return Next.again("the job is being started");
+    }
+    return job.launch == null || of(job).halt(job.name)
+        ? Next.to(Step.SCALE_BACK, "the job does not run any more")
+        : Next.again("the job is being cancelled");
+  }
+
+  private AppRecord burstJob(AppRecord session, OperationRecord o) {
+    String name = session.name + "/" + Objects.requireNonNull(o.burstJob).path("name").asText();
+    return journal.load(name).orElseGet(() -> Journal.Entry.absent(name)).record;
+  }
+
+  private Next scaleBack(AppRecord r, OperationRecord o) {
+    Optional<String> notYet = notAtSize(r, o.previousTaskManagers);
+    if (notYet.isPresent()) {
+      return Next.again(notYet.get());
+    }
+    o.rolledBack = o.failure != null && o.verb == Verb.SCALE;
+    return o.failure == null ? Next.success() : Next.failed(failureOf(o));
+  }
+
   // ---- deleting ----
 
   private Next discard(AppRecord r, OperationRecord o) {
@@ -826,21 +1033,53 @@ final class Steps {
         Optional.ofNullable(r.launch).map(LaunchRecord::specification).or(r::specification);
     if (spec.isPresent()) {
       kept.addAll(
-          backend.discard(
-              backend.complete(spec.get()),
-              o.purge ? StateRetention.PURGE : StateRetention.KEEP,
-              r.jobIds(),
-              r.savepoints.stream().map(s -> s.location).toList()));
+          of(r)
+              .discard(
+                  of(r).complete(spec.get()),
+                  o.purge ? StateRetention.PURGE : StateRetention.KEEP,
+                  r.jobIds(),
+                  r.savepoints.stream().map(s -> s.location).toList()));
     }
     o.details.put("kept", String.join("\n", kept));
     r.resumeFrom = o.purge ? null : o.savepoint;
     if (o.purge) {
       r.savepoints.clear();
     }
+    if (r.session) {
+      forgetJobs(r, o.purge);
+    }
     r.desired = Desired.DELETED;
     r.spec = null;
     r.launch = null;
     return Next.success();
+  }
+
+  /**
+   * The names of a deleted cluster's jobs are free; after KEEP their latest state is remembered.
+   */
+  private void forgetJobs(AppRecord session, boolean purge) {
+    for (String name : journal.jobsOf(session.name)) {
+      boolean done = false;
+      while (!done) {
+        Optional<Journal.Entry> entry = journal.load(name).filter(e -> !e.record.isDeleted());
+        if (entry.isPresent()) {
+          AppRecord job = entry.get().record;
+          if (purge) {
+            of(job)
+                .discardState(
+                    of(job).complete(current(job).specification()),
+                    job.jobIds(),
+                    job.savepoints.stream().map(s -> s.location).toList());
+            job.savepoints.clear();
+          }
+          job.resumeFrom = purge ? null : latestState(job).orElse(null);
+          job.desired = Desired.DELETED;
+          job.spec = null;
+          job.launch = null;
+        }
+        done = entry.isEmpty() || journal.save(entry.get());
+      }
+    }
   }
 
   // ---- helpers ----
@@ -852,11 +1091,11 @@ final class Steps {
       return Optional.ofNullable(r.resumeFrom);
     }
     Optional<CheckpointInfo> checkpoint =
-        backend.latestCheckpoint(backend.complete(launch.specification()), launch.job());
+        of(r).latestCheckpoint(of(r).complete(launch.specification()), launch.job());
     Optional<AppRecord.SavepointRecord> savepoint =
         r.savepoints.stream()
             .filter(s -> s.jobId.equals(launch.jobId))
-            .filter(s -> backend.checkState(s.location).isEmpty())
+            .filter(s -> of(r).checkState(s.location).isEmpty())
             .max((a, b) -> Long.compare(a.takenAt, b.takenAt));
     if (checkpoint.isPresent() && savepoint.isPresent()) {
       boolean checkpointIsNewer =
@@ -883,6 +1122,9 @@ final class Steps {
       @Nullable String restoreFrom,
       boolean allowNonRestoredState) {
     o.launches++;
+    if (o.verb != Verb.RECOVER) {
+      r.forgetRecoveries();
+    }
     LaunchRecord launch = new LaunchRecord();
     launch.id = launchId(o);
     launch.spec = spec;
@@ -890,6 +1132,7 @@ final class Steps {
     launch.restoreFrom = restoreFrom;
     launch.allowNonRestoredState = allowNonRestoredState;
     launch.claimMode = o.claimMode;
+    launch.cluster = backends.clusterOf(r).orElse(null);
     r.launch = launch;
     r.addRun(launch.job());
   }
@@ -906,8 +1149,9 @@ final class Steps {
     };
   }
 
-  private Launch toLaunch(LaunchRecord launch) {
-    return launch.toLaunch(backend.complete(launch.specification()));
+  Launch toLaunch(AppRecord r) {
+    LaunchRecord launch = current(r);
+    return launch.toLaunch(of(r).complete(launch.specification()));
   }
 
   private static LaunchRecord current(AppRecord r) {
@@ -932,7 +1176,7 @@ final class Steps {
 
   private Optional<String> findSavepoint(
       Optional<JobControl> control, AppRecord r, OperationRecord o) {
-    Optional<String> found = backend.findSavepoint(target(o));
+    Optional<String> found = of(r).findSavepoint(target(o));
     return found.isPresent() || control.isEmpty()
         ? found
         : control.get().findSavepoint(current(r).job(), target(o));
@@ -964,11 +1208,11 @@ final class Steps {
             + "). Use StateRestore.fresh() to start without state");
   }
 
-  private String logs(String application) {
+  private String logs(AppRecord r) {
     try {
       StringBuilder out = new StringBuilder();
-      backend
-          .logs(application, 2000)
+      of(r)
+          .logs(r.name, 2000)
           .forEach(
               f ->
                   out.append("--- ")

@@ -1,6 +1,7 @@
 package dev.flinkplatform.local;
 
 import dev.flinkplatform.PlatformConfig;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.internal.local.LocalBackend;
@@ -18,7 +19,8 @@ import java.util.stream.Stream;
  * {@code flink.home} (several directories separated by commas), {@code flink.release} (several
  * versions separated by commas, fetched when they are not there), {@code flink.release.url} (base
  * URLs) and {@code flink.release.cache} for these, {@code java.home}, {@code jvm.args} (separated
- * by blanks), {@code secrets}, {@code log.level}.
+ * by blanks), {@code secrets}, {@code log.level}, {@code supervision}
+ * ({@code on} or {@code off}).
  */
 public final class LocalProvider implements PlatformProvider {
 
@@ -45,7 +47,7 @@ public final class LocalProvider implements PlatformProvider {
                           key,
                           "is no option of the local backend; known: root, flink.jars, flink.home,"
                               + " flink.release, flink.release.url, flink.release.cache,"
-                              + " java.home, jvm.args, secrets, log.level"));
+                              + " java.home, jvm.args, secrets, log.level, supervision"));
                 }
               } catch (IllegalArgumentException e) {
                 violations.add(new Violation(key, String.valueOf(e.getMessage())));
@@ -87,11 +89,20 @@ public final class LocalProvider implements PlatformProvider {
           builder.jvmArgs(value.isBlank() ? List.of() : List.of(value.trim().split("\\s+")));
       case "secrets" -> builder.secrets(Path.of(value));
       case "log.level" -> builder.logLevel(value);
+      case "supervision" -> builder.supervision(supervision(value));
       default -> {
         return false;
       }
     }
     return true;
+  }
+
+  private static Supervision supervision(String value) {
+    return switch (value) {
+      case "on" -> Supervision.defaults();
+      case "off" -> Supervision.off();
+      default -> throw new IllegalArgumentException("must be 'on' or 'off', got '" + value + "'");
+    };
   }
 
   private static ReleaseOptions releaseOptions(Map<String, String> options) {

@@ -8,6 +8,8 @@ import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.TaskManagerStatus;
 import dev.flinkplatform.status.VertexStatus;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +76,37 @@ public interface JobControl {
       UNKNOWN
     }
   }
+
+  /**
+   * One checkpoint or savepoint in Flink's history, ended or not.
+   *
+   * @param id its number in the job
+   * @param savepoint whether it is a savepoint
+   * @param state how far it is; never UNKNOWN
+   * @param triggeredAt when it was triggered
+   * @param duration how long it took, or has taken so far
+   * @param stateBytes the size of the whole state in bytes
+   * @param failure why it failed, in Flink's words; empty if it did not, or Flink does not tell
+   */
+  record CheckpointTry(
+      long id,
+      boolean savepoint,
+      TriggerView.State state,
+      Instant triggeredAt,
+      Duration duration,
+      long stateBytes,
+      String failure) {}
+
+  /**
+   * How the tasks of a vertex spend their time.
+   *
+   * @param vertex Flink's id of the vertex
+   * @param name the names of its operators
+   * @param backPressured the part of the time, from 0 to 1, that the most hindered task waits for
+   *     those after it
+   * @param busy the part of the time, from 0 to 1, that the busiest task works
+   */
+  record Load(String vertex, String name, double backPressured, double busy) {}
 
   /**
    * The bounds between which the adaptive scheduler may choose a vertex's parallelism.
@@ -224,4 +257,26 @@ public interface JobControl {
    * @param bounds the bounds by vertex id; every vertex must be in it
    */
   void resourceRequirements(JobId job, Map<String, Bounds> bounds);
+
+  /**
+   * Asks for the latest checkpoints and savepoints of a job, as many as Flink remembers. Default:
+   * nothing is known.
+   *
+   * @param job the job's id
+   * @return them, the latest first
+   */
+  default List<CheckpointTry> checkpointHistory(JobId job) {
+    return List.of();
+  }
+
+  /**
+   * Asks how the tasks of a job spend their time; one request per vertex. Default: nothing is
+   * known.
+   *
+   * @param job the job's id
+   * @return one per vertex of which it is known, sources first
+   */
+  default List<Load> load(JobId job) {
+    return List.of();
+  }
 }

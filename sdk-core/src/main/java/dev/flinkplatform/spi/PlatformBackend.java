@@ -9,6 +9,7 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.LogFile;
 import java.time.Instant;
 import java.util.List;
@@ -108,12 +109,29 @@ public interface PlatformBackend extends AutoCloseable {
   List<Document> render(ApplicationSpec spec);
 
   /**
-   * Starts a cluster, or what is missing of it, TaskManagers included. Idempotent by the launch's
-   * id; must refuse to start beside a cluster of another launch of the same application.
+   * Starts a cluster, or what is missing of it, TaskManagers included: for an application, or, if
+   * the specification {@linkplain ApplicationSpec#isSessionCluster() says so}, one that waits for
+   * jobs. A session cluster with high availability that is launched again, with the same id and the
+   * next attempt, must find its jobs again. Idempotent by the launch's id; must refuse to start
+   * beside a cluster of another launch of the same application.
    *
    * @param launch what to start
    */
   void launch(Launch launch);
+
+  /**
+   * Submits a job to a running session cluster, under the job id of the launch. Idempotent by that
+   * id: a job that the cluster knows already is not submitted again. May block while Flink runs the
+   * job's main method. Needs {@link Capability#SESSION}; by default it is refused.
+   *
+   * @param cluster the session cluster's name
+   * @param job what to submit: the job's own specification, id and state
+   * @throws BackendFault permanently if Flink refuses the job, with the cause
+   */
+  default void submit(String cluster, Launch job) {
+    throw BackendFault.permanent(
+        Failure.of(Failure.Kind.UNSUPPORTED, "This backend has no session clusters"), null);
+  }
 
   /**
    * Looks at an application's cluster.
@@ -130,6 +148,48 @@ public interface PlatformBackend extends AutoCloseable {
    * @param count how many TaskManagers are wanted, 1 or more
    */
   void scaleTaskManagers(Launch launch, int count);
+
+  /**
+   * Tells whether core must look after processes that die, since nobody else starts them again.
+   * Default: false.
+   *
+   * @return whether an open platform asks for {@link #loss} again and again
+   */
+  default boolean needsSupervision() {
+    return false;
+  }
+
+  /**
+   * Tells what died of a launch by accident. Nothing did if it was {@linkplain #halt halted}, or
+   * its job came to its end, or it cannot be told from here whether its processes live. Default:
+   * nothing ever does.
+   *
+   * @param launch the launch that should run
+   * @return what died, or empty if nothing did
+   */
+  default Optional<Loss> loss(Launch launch) {
+    return Optional.empty();
+  }
+
+  /**
+   * Tells how a job is known to have ended, when no JobManager is there that could be asked.
+   * Default: nothing is known.
+   *
+   * @param application the name of the application, or of the session cluster the job was in
+   * @param job the job's id
+   * @return a terminal state; empty if it has not ended, or nobody knows
+   */
+  default Optional<JobState> ended(String application, JobId job) {
+    return Optional.empty();
+  }
+
+  /**
+   * Starts again what died of a launch, unless the loss is {@linkplain Loss#beyondRepair beyond
+   * repair}. Idempotent: what lives is left alone. Default: does nothing.
+   *
+   * @param launch the launch that should run
+   */
+  default void revive(Launch launch) {}
 
   /**
    * Takes down everything that runs of an application, of any launch; its state stays. Called until
@@ -151,6 +211,18 @@ public interface PlatformBackend extends AutoCloseable {
    */
   List<String> discard(
       ApplicationSpec spec, StateRetention retention, List<JobId> runs, List<String> savepoints);
+
+  /**
+   * Deletes the state of a job in a session cluster, after it has come to its end. Idempotent. By
+   * default its savepoints only, as far as they can be deleted from here.
+   *
+   * @param spec the job's completed specification
+   * @param runs the ids of all runs of the job that are remembered
+   * @param savepoints the locations of all savepoints that are remembered
+   */
+  default void discardState(ApplicationSpec spec, List<JobId> runs, List<String> savepoints) {
+    savepoints.forEach(this::deleteSavepoint);
+  }
 
   /**
    * Finds the newest completed checkpoint of a run, without asking Flink.
@@ -195,6 +267,17 @@ public interface PlatformBackend extends AutoCloseable {
    * @return the log files
    */
   List<LogFile> logs(String application, int maxBytesPerFile);
+
+  /**
+   * Tells how full the disks are that an application writes to: working directories, logs,
+   * checkpoints, savepoints. Changes nothing. Default: cannot tell.
+   *
+   * @param spec what was deployed, completed
+   * @return the disks, each once; empty if they cannot be told from here
+   */
+  default List<DiskSpace> disks(ApplicationSpec spec) {
+    return List.of();
+  }
 
   /** Releases what this process holds; what runs goes on. */
   @Override

@@ -242,6 +242,28 @@ public final class SelfCheckingJob {
     }
 
     /**
+     * Lets state grow with every record, and never shrink.
+     *
+     * @param bytesPerRecord further state for each record; 0 if not set
+     * @return this
+     * @throws IllegalArgumentException if negative
+     */
+    public Args growBytes(int bytesPerRecord) {
+      return put("--grow-bytes", atLeast(0, bytesPerRecord));
+    }
+
+    /**
+     * Delays the last task at each record: with a high {@link #rate}, those before it are held up.
+     *
+     * @param delay for how long; none if not set
+     * @return this
+     * @throws IllegalArgumentException if negative
+     */
+    public Args slowSink(Duration delay) {
+      return put("--slow-sink-ms", atLeast(0, delay.toMillis()));
+    }
+
+    /**
      * Lets the job fail when it starts without state.
      *
      * @return this

@@ -5,11 +5,14 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.TaskManagerStatus;
 import dev.flinkplatform.status.VertexStatus;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -28,7 +32,13 @@ public final class RestJobControl implements JobControl {
 
   private static final int MAX_EXCEPTIONS = 20;
 
+  /** Milliseconds per second, of each subtask. */
+  private static final String BACK_PRESSURED = "backPressuredTimeMsPerSecond";
+
+  private static final String BUSY = "busyTimeMsPerSecond";
+
   private final FlinkRestClient client;
+  private final Function<JobId, Optional<JobState>> ended;
 
   /**
    * Makes a control over a client.
@@ -36,7 +46,20 @@ public final class RestJobControl implements JobControl {
    * @param client the client; the caller closes it
    */
   public RestJobControl(FlinkRestClient client) {
+    this(client, job -> Optional.empty());
+  }
+
+  /**
+   * Makes a control over a client, for a cluster with high availability: a JobManager that took
+   * over does not know jobs that had ended before, though it will never run them again.
+   *
+   * @param client the client; the caller closes it
+   * @param ended tells how a job that Flink does not know has ended; empty if it has not, as far as
+   *     can be told
+   */
+  public RestJobControl(FlinkRestClient client, Function<JobId, Optional<JobState>> ended) {
     this.client = Objects.requireNonNull(client, "client");
+    this.ended = Objects.requireNonNull(ended, "ended");
   }
 
   @Override
@@ -46,14 +69,18 @@ public final class RestJobControl implements JobControl {
           try {
             return Optional.of(view(client.job(job)));
           } catch (FlinkRestNotFoundException e) {
-            return Optional.empty();
+            return ended.apply(job).map(state -> new JobView(state, List.of()));
           } catch (FlinkRestException e) {
             if (e.httpStatus() != 500) {
               throw e;
             }
             // Flink 1.x has no details of a job that failed before it had a plan: 500, from a null
-            // pointer.
-            return Optional.of(new JobView(JobState.of(client.jobStatus(job).name()), List.of()));
+            // pointer. Of any other job a 500 tells nothing: it must not seem to have no vertices.
+            JobState state = JobState.of(client.jobStatus(job).name());
+            if (!state.isTerminal()) {
+              throw e;
+            }
+            return Optional.of(new JobView(state, List.of()));
           }
         });
   }
@@ -72,6 +99,57 @@ public final class RestJobControl implements JobControl {
                         v.tasks().getOrDefault(FlinkTaskState.FINISHED, 0)))
             .toList();
     return new JobView(JobState.of(details.rawStatus()), vertices);
+  }
+
+  /**
+   * Submits a job to a session cluster: uploads its jar, runs it under the job's id, and deletes
+   * the jar again. Blocks while its main method runs inside the JobManager. Never makes a second
+   * job of that id.
+   *
+   * @param jar the job's jar, on this machine
+   * @param job the job's specification, id and state; of its configuration only what is its own
+   * @throws BackendFault if the cluster cannot be reached, or, permanently, if Flink refuses the
+   *     job
+   */
+  public void submit(Path jar, Launch job) {
+    run(
+        () -> {
+          RunRequest.Builder request =
+              RunRequest.builder(job.jobId())
+                  .entryClass(job.spec().job().entryClass().orElse(null))
+                  .programArgs(job.spec().job().args())
+                  .parallelism(job.spec().parallelism())
+                  .flinkConfiguration(job.spec().flinkConfig());
+          if (job.restoreFrom().isPresent()) {
+            request
+                .savepointPath(job.restoreFrom().get())
+                .allowNonRestoredState(job.allowNonRestoredState())
+                .claimMode(ClaimMode.valueOf(job.claimMode().name()));
+          }
+          String id = client.uploadJar(jar);
+          try {
+            client.runJar(id, request.build());
+          } catch (FlinkRestDuplicateException e) {
+            // An earlier request for this very job was heard, though its reply was lost.
+          } catch (FlinkRestException e) {
+            if (e.httpStatus() != 500 || !e.isFromFlink()) {
+              throw e;
+            }
+            // Flink's answer to a program that cannot be run; trying again gives the same.
+            throw BackendFault.permanent(
+                new Failure(Failure.Kind.JOB_FAILED, e.summary(), e.bodyExcerpt()), e);
+          } finally {
+            deleteJar(id);
+          }
+        });
+  }
+
+  private void deleteJar(String id) {
+    try {
+      client.deleteJar(id);
+    } catch (FlinkRestException e) {
+      // It is gone with the JobManager at the latest; the job has its own copy.
+    }
   }
 
   @Override
@@ -313,6 +391,57 @@ public final class RestJobControl implements JobControl {
     run(() -> client.resourceRequirements(job, out));
   }
 
+  @Override
+  public List<CheckpointTry> checkpointHistory(JobId job) {
+    return call(
+        () ->
+            client.checkpoints(job).history().stream()
+                .map(
+                    c ->
+                        new CheckpointTry(
+                            c.id(),
+                            c.savepoint(),
+                            switch (c.status()) {
+                              case COMPLETED -> TriggerView.State.COMPLETED;
+                              case FAILED -> TriggerView.State.FAILED;
+                              case IN_PROGRESS, UNKNOWN -> TriggerView.State.IN_PROGRESS;
+                            },
+                            c.triggeredAt(),
+                            c.duration(),
+                            c.stateSizeBytes(),
+                            c.failureMessage() == null ? "" : c.failureMessage()))
+                .toList());
+  }
+
+  @Override
+  public List<Load> load(JobId job) {
+    return call(
+        () -> {
+          List<Load> out = new ArrayList<>();
+          for (JobDetails.Vertex vertex : client.job(job).vertices()) {
+            double backPressured = Double.NaN;
+            double busy = 0;
+            for (AggregatedMetric metric :
+                client.vertexSubtaskMetrics(
+                    job,
+                    vertex.id(),
+                    List.of(BACK_PRESSURED, BUSY),
+                    Set.of(MetricAggregation.MAX))) {
+              Double max = metric.max();
+              if (max != null && metric.id().equals(BACK_PRESSURED)) {
+                backPressured = max / 1000;
+              } else if (max != null && metric.id().equals(BUSY) && !max.isNaN()) {
+                busy = max / 1000;
+              }
+            }
+            if (!Double.isNaN(backPressured)) {
+              out.add(new Load(vertex.id(), vertex.name(), backPressured, busy));
+            }
+          }
+          return out;
+        });
+  }
+
   private static void run(Runnable call) {
     call(
         () -> {
@@ -326,10 +455,14 @@ public final class RestJobControl implements JobControl {
       return call.get();
     } catch (FlinkRestException e) {
       String message = String.valueOf(e.getMessage());
-      // 500 is what Flink answers while its leader changes, too: trying again costs little, a false
-      // end much.
+      // 500 is what Flink answers while its leader changes, too, and 409 what it or a proxy says of
+      // something that goes on: trying again costs little, a false end much.
       boolean again =
-          e.retryable() || e.httpStatus() == 0 || e.httpStatus() >= 500 || e.httpStatus() == 404;
+          e.retryable()
+              || e.httpStatus() == 0
+              || e.httpStatus() >= 500
+              || e.httpStatus() == 404
+              || e.httpStatus() == 409;
       throw again
           ? BackendFault.unavailable(message, e)
           : BackendFault.permanent(Failure.of(Failure.Kind.OTHER, message), e);

@@ -13,6 +13,7 @@ import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.RecordStore;
@@ -122,6 +123,27 @@ public final class FakeBackend implements PlatformBackend {
         });
   }
 
+  @Override
+  public void submit(String cluster, Launch job) {
+    world.call(
+        owner,
+        "submit",
+        true,
+        () -> {
+          Cluster c = world.cluster(cluster);
+          String name = cluster + "/" + job.spec().name();
+          Cluster before = world.clusters.get(name);
+          if (before != null && !before.state.isTerminal()) {
+            world.violated("job " + job.jobId() + " beside " + before.launch.jobId());
+          }
+          world.launched(job);
+          Cluster submitted = cluster(job);
+          submitted.taskManagers = c.taskManagers * c.launch.spec().taskManager().slots();
+          world.clusters.put(name, submitted);
+          return true;
+        });
+  }
+
   private Cluster cluster(Launch launch) {
     Start start = world.starts.apply(launch);
     Cluster c = new Cluster(launch, start);
@@ -195,8 +217,55 @@ public final class FakeBackend implements PlatformBackend {
           if (!c.launch.id().equals(launch.id())) {
             world.violated("TaskManagers of another launch scaled");
           }
+          if (count > world.maxTaskManagers) {
+            throw dev.flinkplatform.spi.BackendFault.permanent(
+                Failure.of(Failure.Kind.NO_RESOURCES, "no room for " + count), null);
+          }
           c.taskManagers = count;
           c.taskManagersWanted = count;
+          return true;
+        });
+  }
+
+  @Override
+  public boolean needsSupervision() {
+    return world.supervised;
+  }
+
+  @Override
+  public Optional<Loss> loss(Launch launch) {
+    return world.call(
+        owner,
+        "loss",
+        false,
+        () -> {
+          Cluster c = world.clusters.get(launch.spec().name());
+          if (c == null
+              || !c.launch.id().equals(launch.id())
+              || (c.jobManager && c.taskManagers >= c.taskManagersWanted)) {
+            return Optional.empty();
+          }
+          return Optional.of(
+              new Loss(
+                  c.jobManager ? 0 : 1,
+                  c.taskManagersWanted - c.taskManagers,
+                  !c.jobManager,
+                  c.failure.orElse(Failure.of(Failure.Kind.PROCESS_DIED, "a process died"))));
+        });
+  }
+
+  @Override
+  public void revive(Launch launch) {
+    world.call(
+        owner,
+        "revive",
+        true,
+        () -> {
+          Cluster c = world.cluster(launch.spec().name());
+          if (!c.launch.id().equals(launch.id())) {
+            world.violated("processes of another launch revived");
+          }
+          c.taskManagers = Math.max(c.taskManagers, c.taskManagersWanted - world.diesAgain);
           return true;
         });
   }
@@ -212,7 +281,10 @@ public final class FakeBackend implements PlatformBackend {
           if (c != null && c.haltLooks-- > 0) {
             return false;
           }
-          world.clusters.remove(application);
+          world
+              .clusters
+              .keySet()
+              .removeIf(n -> n.equals(application) || n.startsWith(application + "/"));
           return true;
         });
   }

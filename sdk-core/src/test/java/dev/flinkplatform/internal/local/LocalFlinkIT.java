@@ -3,6 +3,7 @@ package dev.flinkplatform.internal.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flinkplatform.internal.logs.FailureDigest;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.spec.FlinkVersion;
 import java.io.BufferedReader;

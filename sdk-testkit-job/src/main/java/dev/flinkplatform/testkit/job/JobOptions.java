@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code --crash-once-marker}: crash only if this file does not exist; it is made first
  *   <li>{@code --crash-always-on-open}: {@code true} lets each verify task throw in open
  *   <li>{@code --state-bytes} (0): further keyed state per key
+ *   <li>{@code --grow-bytes} (0): further keyed state per record, never cleared
+ *   <li>{@code --slow-sink-ms} (0): delay of the ledger task at each record
  *   <li>{@code --fail-unless-restored}, {@code --fail-if-restored}: {@code true} lets the ledger
  *       task throw if it got no state, or if it got some; a recovery after a crash counts as
  *       restored
@@ -48,6 +50,8 @@ final class JobOptions implements Serializable {
           "--crash-once-marker",
           "--crash-always-on-open",
           "--state-bytes",
+          "--grow-bytes",
+          "--slow-sink-ms",
           "--fail-unless-restored",
           "--fail-if-restored",
           "--uid-suffix",
@@ -75,6 +79,8 @@ final class JobOptions implements Serializable {
 
   final boolean crashAlwaysOnOpen;
   final int stateBytes;
+  final int growBytes;
+  final long slowSinkMillis;
   final boolean failUnlessRestored;
   final boolean failIfRestored;
   final String uidSuffix;
@@ -99,6 +105,8 @@ final class JobOptions implements Serializable {
     crashOnceMarker = absolutePath(values, "--crash-once-marker");
     crashAlwaysOnOpen = flag(values, "--crash-always-on-open");
     stateBytes = (int) number(values, "--state-bytes", 0, 0, 1 << 30);
+    growBytes = (int) number(values, "--grow-bytes", 0, 0, 1 << 30);
+    slowSinkMillis = number(values, "--slow-sink-ms", 0, 0, Long.MAX_VALUE);
     failUnlessRestored = flag(values, "--fail-unless-restored");
     failIfRestored = flag(values, "--fail-if-restored");
     uidSuffix = values.getOrDefault("--uid-suffix", "");

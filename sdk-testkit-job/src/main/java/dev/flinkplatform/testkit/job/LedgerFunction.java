@@ -47,6 +47,7 @@ final class LedgerFunction extends ProcessFunction<Tuple2<Integer, Long>, Void>
   private static final long serialVersionUID = 1L;
 
   private final String dir;
+  private final long slowSinkMillis;
   private final boolean failUnlessRestored;
   private final boolean failIfRestored;
   private final boolean checkpointing;
@@ -65,6 +66,7 @@ final class LedgerFunction extends ProcessFunction<Tuple2<Integer, Long>, Void>
   @SuppressWarnings("NullAway.Init") // Flink calls initializeState() first.
   LedgerFunction(JobOptions options, boolean checkpointing) {
     this.dir = options.ledger;
+    this.slowSinkMillis = options.slowSinkMillis;
     this.failUnlessRestored = options.failUnlessRestored;
     this.failIfRestored = options.failIfRestored;
     this.checkpointing = checkpointing;
@@ -105,7 +107,10 @@ final class LedgerFunction extends ProcessFunction<Tuple2<Integer, Long>, Void>
 
   @Override
   public void processElement(Tuple2<Integer, Long> record, Context context, Collector<Void> out)
-      throws IOException {
+      throws IOException, InterruptedException {
+    if (slowSinkMillis > 0) {
+      Thread.sleep(slowSinkMillis);
+    }
     long number = record.f1;
     if (dir.isEmpty()) {
       return;

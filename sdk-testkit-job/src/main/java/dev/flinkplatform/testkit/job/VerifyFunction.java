@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -32,6 +34,7 @@ final class VerifyFunction
 
   private transient ValueState<@Nullable Long> expectedState;
   private transient ValueState<byte @Nullable []> payloadState;
+  private transient ListState<byte[]> growthState;
   private transient Counter verified;
   private transient Counter gaps;
   private transient Counter duplicates;
@@ -56,6 +59,11 @@ final class VerifyFunction
             .getState(
                 new ValueStateDescriptor<>(
                     "payload", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+    growthState =
+        getRuntimeContext()
+            .getListState(
+                new ListStateDescriptor<>(
+                    "growth", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
     MetricGroup metrics = getRuntimeContext().getMetricGroup().addGroup("selfcheck");
     verified = metrics.counter("verified");
     gaps = metrics.counter("gaps");
@@ -81,6 +89,9 @@ final class VerifyFunction
     expectedState.update(expected + 1);
     if (options.stateBytes > 0) {
       fillPayload(record.f0);
+    }
+    if (options.growBytes > 0) {
+      growthState.add(new byte[options.growBytes]);
     }
     verified.inc();
     if (options.crashAt > 0 && verified.getCount() == options.crashAt && mayCrash()) {

@@ -151,7 +151,7 @@ class LedgerFunctionTest {
   }
 
   @SuppressWarnings("NullAway") // The function asks nothing of its context.
-  private static void process(LedgerFunction ledger, long... numbers) throws IOException {
+  private static void process(LedgerFunction ledger, long... numbers) throws Exception {
     for (long number : numbers) {
       ledger.processElement(Tuple2.of(5, number), null, new ListCollector<>(new ArrayList<>()));
     }

@@ -11,15 +11,21 @@ import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.PlatformConfig;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Supervision;
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
+import dev.flinkplatform.diagnosis.Finding;
 import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.error.WaitTimeoutException;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
+import dev.flinkplatform.local.LocalZooKeeper;
 import dev.flinkplatform.local.ReleaseOptions;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -28,6 +34,13 @@ import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
 import dev.flinkplatform.testkit.SelfCheckingJob;
+import dev.flinkplatform.testkit.calls.CallFaults;
+import dev.flinkplatform.testkit.calls.FaultyBackend;
+import dev.flinkplatform.testkit.fault.FaultOptions;
+import dev.flinkplatform.testkit.fault.FaultProxy;
+import dev.flinkplatform.testkit.fault.FaultSchedule;
+import dev.flinkplatform.testkit.memory.InMemoryPlatform;
+import dev.flinkplatform.testkit.memory.SimulatedJob;
 import dev.flinkplatform.waiting.Condition;
 import dev.flinkplatform.waiting.Verdict;
 import dev.flinkplatform.waiting.WaitOptions;
@@ -175,6 +188,34 @@ final class Snippets {
     return withSecret;
   }
 
+  static ApplicationSpec zooKeeper(ApplicationSpec spec) {
+    // snippet: zookeeper
+    LocalZooKeeper zooKeeper =
+        LocalZooKeeper.start(
+            FlinkDistribution.home(Path.of("/opt/flink-2.3.0")), Path.of("/var/lib/zookeeper"));
+    ApplicationSpec highlyAvailable =
+        spec.toBuilder()
+            .highAvailability(
+                new HighAvailability.ZooKeeper(
+                    zooKeeper.quorum(), "file:///var/lib/flinkplatform-ha", 1))
+            .build();
+    // end
+    return highlyAvailable;
+  }
+
+  static FlinkPlatform supervision(LocalPlatform.Builder local) {
+    // snippet: supervision
+    FlinkPlatform supervised =
+        local
+            .supervision(
+                Supervision.defaults()
+                    .withBackOff(Duration.ofSeconds(1), Duration.ofMinutes(1))
+                    .withLimit(5, Duration.ofMinutes(10)))
+            .connect();
+    // end
+    return supervised;
+  }
+
   static boolean selfChecking(FlinkPlatform platform, Path directory) {
     // snippet: self-checking
     ApplicationSpec spec =
@@ -195,11 +236,83 @@ final class Snippets {
     return well;
   }
 
+  static OperationStatus inMemory(ApplicationSpec v1) {
+    // snippet: in-memory
+    InMemoryPlatform place =
+        InMemoryPlatform.builder()
+            .jobs(spec -> SimulatedJob.endless().startsAfter(Duration.ofSeconds(20)))
+            .build();
+    FlinkPlatform platform = place.connect(); // give this one to your service
+    FlinkApplication orders = platform.deploy(v1).await(Duration.ofMinutes(2));
+    place.advance(Duration.ofHours(8)); // takes no time
+    place.failTask("orders", "java.io.IOException: no route to broker");
+    place.failNextSnapshot("orders", "disk full");
+    OperationStatus suspend = ended(orders.suspend()); // FAILED, and the job goes on
+    long kept = place.processed("orders"); // no more is lost than since the last checkpoint
+    // end
+    if (kept < 8 * 3_590_000) {
+      throw new AssertionError("only " + kept);
+    }
+    return suspend;
+  }
+
+  private static OperationStatus ended(Operation<?> operation) {
+    try {
+      operation.await(Duration.ofMinutes(10));
+    } catch (OperationFailedException e) {
+      return e.status();
+    }
+    return operation.status();
+  }
+
+  static FlinkPlatform faults(InMemoryPlatform place) {
+    // snippet: faults
+    CallFaults faults = CallFaults.of(4711); // prints what it did with toString()
+    FlinkPlatform shaky =
+        place.connect(
+            backend -> FaultyBackend.around(backend, faults, place.timing()),
+            (operation, verb, step, moment) -> {});
+    // end
+    return shaky;
+  }
+
   static FlinkPlatform ownBackend(PlatformBackend backend, List<String> seen) {
     // snippet: own-backend
     StepListener listener = (operation, verb, step, moment) -> seen.add(verb + " " + step);
     FlinkPlatform platform = Platforms.of(backend, listener);
     // end
     return platform;
+  }
+
+  static void faultProxy(FlinkDistribution flink) {
+    // snippet: fault-proxy
+    FaultOptions faults = FaultOptions.defaults().probability(0.3).maxInARow(2);
+    try (FaultProxy proxy = FaultProxy.start(FaultSchedule.seeded(42, faults));
+        FlinkPlatform platform =
+            LocalPlatform.builder().flink(flink).restAddress(proxy::address).connect()) {
+      platform.application("orders").savepoint().await(Duration.ofMinutes(5));
+      System.out.println(proxy.schedule()); // [seed 42] 3=drop 7=status:503 …
+      proxy.exchanges().forEach(System.out::println); // what was asked, and what was done to it
+    }
+    // end
+  }
+
+  static void diagnose(FlinkApplication app) {
+    // snippet: diagnose
+    Diagnosis diagnosis = app.diagnose();
+    System.out.println(diagnosis); // every finding with its evidence and advice
+    if (diagnosis.finding(Finding.Code.NO_FREE_SLOTS).isPresent()) {
+      app.rescale(1).await(ofMinutes(5));
+    }
+    // end
+  }
+
+  static boolean diagnoseOptions(FlinkApplication app) {
+    // snippet: diagnose-options
+    DiagnosisOptions strict =
+        DiagnosisOptions.builder().diskUsed(0.8).backPressure(0.2).restarts(0).build();
+    boolean well = app.diagnose(strict).isHealthy();
+    // end
+    return well;
   }
 }

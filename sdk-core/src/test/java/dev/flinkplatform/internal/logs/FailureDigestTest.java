@@ -1,8 +1,8 @@
-package dev.flinkplatform.internal.local;
+package dev.flinkplatform.internal.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.flinkplatform.internal.local.FailureDigest.Kind;
+import dev.flinkplatform.internal.logs.FailureDigest.Kind;
 import org.junit.jupiter.api.Test;
 
 class FailureDigestTest {
