@@ -22,6 +22,7 @@ import dev.flinkplatform.error.WaitTimeoutException;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
 import dev.flinkplatform.local.LocalZooKeeper;
+import dev.flinkplatform.local.ReleaseOptions;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.HighAvailability;
@@ -160,6 +161,21 @@ final class Snippets {
             .logLevel("INFO");
     // end
     return local;
+  }
+
+  static List<FlinkDistribution> release() {
+    // snippet: release
+    FlinkDistribution current = FlinkDistribution.release("2.3.0");
+    FlinkDistribution older =
+        FlinkDistribution.release(
+            "1.20.0",
+            ReleaseOptions.builder()
+                .baseUrl("https://mirror.acme.com/flink")
+                .cache(Path.of("/var/cache/flink"))
+                .onProgress(p -> System.out.println(p.stage() + " " + p.percent().orElse(0) + " %"))
+                .build());
+    // end
+    return List.of(current, older);
   }
 
   static ApplicationSpec secrets(ApplicationSpec spec) {
