@@ -26,6 +26,8 @@ public enum Capability {
   HA_ZOOKEEPER,
   /** High availability by Kubernetes. */
   HA_KUBERNETES,
+  /** Session clusters, and jobs in them. */
+  SESSION,
   /** Environment variables whose values come from a Secret. */
   SECRET_ENVIRONMENT,
   /** A container image of one's own. */

@@ -5,6 +5,7 @@ import dev.flinkplatform.event.SubscribeOptions;
 import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.internal.Connector;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.spec.Violation;
 import java.util.List;
 import java.util.Set;
@@ -168,6 +169,77 @@ public interface FlinkPlatform extends AutoCloseable {
    * @return their handles, by name
    */
   List<FlinkApplication> applications(LabelSelector selector);
+
+  /**
+   * Reports everything that is wrong with a session cluster's specification on this backend.
+   * Changes nothing.
+   *
+   * @param spec the specification
+   * @return every violation with its path; empty if it can be deployed
+   */
+  List<Violation> validate(SessionClusterSpec spec);
+
+  /**
+   * Renders what this backend would hand to the system it drives. Changes nothing.
+   *
+   * @param spec the specification of a session cluster
+   * @return the documents as YAML; values that may be secret are masked
+   * @throws dev.flinkplatform.error.InvalidSpecException if the specification is wrong
+   */
+  List<Document> render(SessionClusterSpec spec);
+
+  /**
+   * Deploys a new session cluster.
+   *
+   * @param spec the specification
+   * @return the operation; it succeeds when every wanted slot is there
+   */
+  default Operation<SessionCluster> deploySession(SessionClusterSpec spec) {
+    return deploySession(spec, OperationOptions.defaults());
+  }
+
+  /**
+   * Deploys a new session cluster. If it does not come to run before the deadline, whatever was
+   * started is removed again.
+   *
+   * @param spec the specification
+   * @param options deadline and idempotency key
+   * @return the operation; it succeeds when every wanted slot is there
+   * @throws dev.flinkplatform.error.ApplicationExistsException if there is an application or
+   *     session cluster of that name
+   * @throws dev.flinkplatform.error.InvalidSpecException if the specification is wrong, with every
+   *     fault at once
+   * @throws dev.flinkplatform.error.ConflictException if another operation holds the name
+   * @throws dev.flinkplatform.error.UnsupportedCapabilityException if the backend has no session
+   *     clusters
+   */
+  Operation<SessionCluster> deploySession(SessionClusterSpec spec, OperationOptions options);
+
+  /**
+   * Returns the handle of a session cluster.
+   *
+   * @param name the cluster's name
+   * @return its handle
+   * @throws dev.flinkplatform.error.ApplicationNotFoundException if there is none of that name
+   */
+  SessionCluster session(String name);
+
+  /**
+   * Lists all session clusters.
+   *
+   * @return their handles, by name
+   */
+  default List<SessionCluster> sessions() {
+    return sessions(LabelSelector.everything());
+  }
+
+  /**
+   * Lists the session clusters whose labels fit.
+   *
+   * @param selector what the labels must be
+   * @return their handles, by name
+   */
+  List<SessionCluster> sessions(LabelSelector selector);
 
   /**
    * Lists the operations that are journalled: those that run, and for every application the last

@@ -31,7 +31,8 @@ public interface Operation<T> {
   OperationStatus status();
 
   /**
-   * Waits for its end. Blocks. A timeout ends the wait, not the operation.
+   * Waits for its end, and until every listener of its progress has heard of it. Blocks. A timeout
+   * ends the wait, not the operation.
    *
    * @param timeout how long to wait at the most; more than zero
    * @return what it gives
@@ -55,8 +56,8 @@ public interface Operation<T> {
   /**
    * Calls a listener for everything that has happened and will happen, in order. Does not block.
    *
-   * @param listener is called on a thread of the platform; what it throws is logged and otherwise
-   *     ignored
+   * @param listener is called on a thread of the platform, and must not wait for an operation
+   *     there; what it throws is logged and otherwise ignored
    * @return this operation
    */
   Operation<T> onProgress(Consumer<? super Progress> listener);

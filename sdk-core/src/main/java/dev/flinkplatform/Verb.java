@@ -24,6 +24,12 @@ public enum Verb {
   RESUME,
   /** Stops and starts the job and its cluster, with state. */
   RESTART,
+  /** Submits a job to a session cluster. */
+  SUBMIT,
+  /** Changes the number of TaskManagers of a session cluster. */
+  SCALE,
+  /** Runs a bounded job on a session cluster that is larger for as long. */
+  BURST,
   /** Removes the application. */
   DELETE;
 

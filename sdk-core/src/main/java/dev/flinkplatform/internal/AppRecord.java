@@ -36,7 +36,12 @@ final class AppRecord {
   private static final int MAX_RUNS = 50;
   private static final int MAX_ENDED = 30;
 
+  /** The name; of a job in a session cluster {@code <cluster>/<job>}. */
   String name = "";
+
+  /** Whether it is a session cluster. */
+  boolean session;
+
   long generation;
   Desired desired = Desired.RUNNING;
 
@@ -73,6 +78,9 @@ final class AppRecord {
     StateRestore.ClaimMode claimMode = StateRestore.ClaimMode.NO_CLAIM;
     int attempt = 1;
 
+    /** Of a job in a session cluster: the launch of the cluster that it was submitted to. */
+    @Nullable String cluster;
+
     JobId job() {
       return new JobId(jobId);
     }
@@ -108,6 +116,11 @@ final class AppRecord {
       return new Savepoint(
           application, location, Instant.ofEpochMilli(takenAt), format, new JobId(jobId));
     }
+  }
+
+  /** Whether it is a job in a session cluster. */
+  boolean isJob() {
+    return name.indexOf('/') > 0;
   }
 
   boolean isDeleted() {

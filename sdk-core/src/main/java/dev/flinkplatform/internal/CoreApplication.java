@@ -59,7 +59,7 @@ final class CoreApplication implements FlinkApplication {
   @Override
   public ApplicationStatus await(
       Condition<? super ApplicationStatus> condition, WaitOptions options) {
-    long begin = System.nanoTime();
+    long begin = platform.timing().nanoTime();
     String lastSeen = "nothing yet";
     for (int looks = 1; ; looks++) {
       try {
@@ -81,7 +81,7 @@ final class CoreApplication implements FlinkApplication {
         lastSeen = String.valueOf(e.getMessage());
         options.listener().accept(Verdict.notYet(lastSeen));
       }
-      Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
+      Duration elapsed = Duration.ofNanos(platform.timing().nanoTime() - begin);
       Duration left = options.timeout().minus(elapsed);
       if (left.isNegative() || left.isZero()) {
         throw new WaitTimeoutException(
@@ -93,7 +93,7 @@ final class CoreApplication implements FlinkApplication {
 
   private void pause(Duration pause, String what) {
     try {
-      Thread.sleep(Math.max(1, pause.toMillis()));
+      platform.timing().pause(pause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WaitInterruptedException(

@@ -1,6 +1,7 @@
 package dev.flinkplatform.internal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flinkplatform.BurstResult;
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Checkpoint;
 import dev.flinkplatform.DeleteResult;
@@ -21,6 +22,7 @@ import dev.flinkplatform.RescaleResult;
 import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.SavepointOptions;
+import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.Verb;
@@ -38,11 +40,13 @@ import dev.flinkplatform.event.SubscribeOptions;
 import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.spi.Timing;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
@@ -64,6 +68,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -79,30 +84,38 @@ public final class CorePlatform implements FlinkPlatform {
 
   private final PlatformBackend backend;
   private final Journal journal;
+  private final Backends backends;
   private final Steps steps;
   private final StatusReader statusReader;
   private final Doctor doctor;
   private final Resources resources;
   private final EventHub events;
   private final Engine engine;
-  private final Clock clock = Clock.systemUTC();
+  private final Sessions sessions;
+  private final Timing timing;
+  private final Clock clock;
 
   /**
    * Makes a platform of a backend.
    *
    * @param backend the backend; closed with the platform
    * @param listener hears of every journalled step
+   * @param timing where time and threads come from
    */
-  public CorePlatform(PlatformBackend backend, StepListener listener) {
+  public CorePlatform(PlatformBackend backend, StepListener listener, Timing timing) {
     this.backend = backend;
+    this.timing = timing;
+    this.clock = timing.clock();
     this.journal = new Journal(backend.records());
-    this.steps = new Steps(backend, clock);
-    this.statusReader = new StatusReader(backend, clock);
-    this.doctor = new Doctor(backend, clock);
+    this.backends = new Backends(backend, journal);
+    this.sessions = new Sessions(this, backend, journal, backends);
+    this.steps = new Steps(backends, journal, sessions::submitOfBurst, clock);
+    this.statusReader = new StatusReader(backends, clock);
+    this.doctor = new Doctor(backends, statusReader, clock);
     this.resources = new Resources(backend.info());
-    this.events = new EventHub(backend, journal, clock);
+    this.events = new EventHub(backends, journal, statusReader, timing);
     this.engine =
-        new Engine(backend, journal, steps, statusReader, resources, listener, events, clock);
+        new Engine(backend, journal, steps, statusReader, resources, listener, events, timing);
   }
 
   // ---- queries ----
@@ -172,7 +185,7 @@ public final class CorePlatform implements FlinkPlatform {
   private Plan plan(AppRecord record, ApplicationSpec to) {
     ApplicationSpec from = record.specification().orElseThrow();
     List<Plan.Change> changes = Planner.changes(from, to);
-    Live live = Live.look(backend, record);
+    Live live = Live.look(backends.of(record), record);
     if (live.jobState() == JobState.FINISHED && changes.isEmpty()) {
       return new Plan(Plan.Kind.NOTHING, changes, List.of("the job came to its end"));
     }
@@ -205,7 +218,7 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
-          requireThere(journal.load(name), name);
+          requireApplication(name);
           return new CoreApplication(this, name);
         });
   }
@@ -220,14 +233,15 @@ public final class CorePlatform implements FlinkPlatform {
             journal
                 .load(name)
                 .map(e -> e.record)
-                .filter(r -> !r.isDeleted() && selector.matches(labels(r)))
+                .filter(r -> !r.isDeleted() && !r.session && !r.isJob())
+                .filter(r -> selector.matches(labels(r)))
                 .ifPresent(r -> out.add(new CoreApplication(this, name)));
           }
           return List.copyOf(out);
         });
   }
 
-  private static Map<String, String> labels(AppRecord r) {
+  static Map<String, String> labels(AppRecord r) {
     return r.specification()
         .or(
             () ->
@@ -272,7 +286,7 @@ public final class CorePlatform implements FlinkPlatform {
           if (entry.isEmpty() || operation.isEmpty()) {
             throw new OperationNotFoundException(id, resources.of(name));
           }
-          return engine.find(entry.get(), operation.get(), this::result);
+          return engine.find(entry.get(), operation.get(), result(entry.get()));
         });
   }
 
@@ -326,8 +340,8 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
-          requireThere(journal.load(name), name);
-          return backend.logs(name, maxBytesPerFile);
+          AppRecord r = requireThere(journal.load(name), name);
+          return backends.of(r).logs(name, maxBytesPerFile);
         });
   }
 
@@ -336,7 +350,7 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backend, r);
+          Live live = Live.look(backends.of(r), r);
           return r.launch == null || live.jobControl().isEmpty()
               ? List.<JobException>of()
               : live.jobControl().get().exceptions(r.launch.job());
@@ -348,7 +362,7 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backend, r);
+          Live live = Live.look(backends.of(r), r);
           return r.launch == null || live.jobControl().isEmpty()
               ? Map.<String, Double>of()
               : live.jobControl().get().metrics(r.launch.job(), names);
@@ -369,6 +383,34 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
+  // ---- session clusters ----
+
+  @Override
+  public List<Violation> validate(SessionClusterSpec spec) {
+    return validate(spec.cluster());
+  }
+
+  @Override
+  public List<Document> render(SessionClusterSpec spec) {
+    return render(spec.cluster());
+  }
+
+  @Override
+  public Operation<SessionCluster> deploySession(
+      SessionClusterSpec spec, OperationOptions options) {
+    return sessions.deploy(spec, options);
+  }
+
+  @Override
+  public SessionCluster session(String name) {
+    return sessions.session(name);
+  }
+
+  @Override
+  public List<SessionCluster> sessions(LabelSelector selector) {
+    return sessions.list(selector);
+  }
+
   // ---- verbs ----
 
   @Override
@@ -382,12 +424,7 @@ public final class CorePlatform implements FlinkPlatform {
         List.of(SpecCodec.write(spec), restore),
         (entry, o) -> {
           AppRecord r = entry.record;
-          if (entry.exists() && !r.isDeleted()) {
-            throw new ApplicationExistsException(
-                "There is an application of that name. Use apply to converge it, or delete it first",
-                resources.of(spec.name()),
-                null);
-          }
+          requireFree(entry, spec.name());
           List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
           if (restore.kind() == StateRestore.Kind.LATEST && r.resumeFrom == null) {
             violations.add(
@@ -403,8 +440,19 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
+  void requireFree(Journal.Entry entry, String name) {
+    if (entry.exists() && !entry.record.isDeleted()) {
+      throw new ApplicationExistsException(
+          entry.record.session
+              ? "There is a session cluster of that name. Take another one, or delete it first"
+              : "There is an application of that name. Use apply to converge it, or delete it first",
+          resources.of(name),
+          null);
+    }
+  }
+
   /** A new application must not touch what still runs under its name, known or not. */
-  private void requireNothingLeft(String name) {
+  void requireNothingLeft(String name) {
     Observation seen = backend.observe(name);
     if (seen.somethingLeft()) {
       throw new ConflictException(
@@ -420,11 +468,11 @@ public final class CorePlatform implements FlinkPlatform {
    * Makes the record of a new application; what an earlier one of that name left is kept for {@code
    * latest} only.
    */
-  private static void create(
-      AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
+  static void create(AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
     if (r.isDeleted()) {
       r.generation = 0;
     }
+    r.session = spec.isSessionCluster();
     o.targetSpec = SpecCodec.write(spec);
     restore(o, restore);
     if (restore.kind() == StateRestore.Kind.LATEST) {
@@ -444,6 +492,9 @@ public final class CorePlatform implements FlinkPlatform {
         (entry, o) -> {
           AppRecord r = entry.record;
           requireValid("apply", spec.name(), backend.check(backend.complete(spec)));
+          if (r.session && !r.isDeleted()) {
+            requireFree(entry, spec.name());
+          }
           if (!entry.exists() || r.isDeleted() || r.spec == null) {
             requireNothingLeft(spec.name());
             create(r, o, spec, StateRestore.fresh());
@@ -480,7 +531,7 @@ public final class CorePlatform implements FlinkPlatform {
         options,
         List.of(SpecCodec.write(spec), restore),
         (entry, o) -> {
-          List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
+          List<Violation> violations = new ArrayList<>(check(entry.record, spec));
           if (!spec.name().equals(name)) {
             violations.add(
                 new Violation("name", "must stay '" + name + "', got '" + spec.name() + "'"));
@@ -509,7 +560,7 @@ public final class CorePlatform implements FlinkPlatform {
           ApplicationSpec.Builder scaled = withParallelism(from, parallelism);
           requireValid("rescale", name, scaled.validate());
           ApplicationSpec to = scaled.build();
-          requireValid("rescale", name, backend.check(backend.complete(to)));
+          requireValid("rescale", name, check(r, to));
           prepareReplace(r, o, to, StateRestore.latest());
           o.parallelism = parallelism;
           o.inPlaceOnly = how.isInPlaceOnly();
@@ -519,7 +570,7 @@ public final class CorePlatform implements FlinkPlatform {
                   : Plan.Kind.RESTART_WITH_STATE;
           o.details.put("from", Integer.toString(from.parallelism()));
           o.details.put("to", Integer.toString(parallelism));
-          Live live = Live.look(backend, r);
+          Live live = Live.look(backends.of(r), r);
           if (how.isInPlaceOnly()
               && r.launch != null
               && live.jobControl().isPresent()
@@ -565,7 +616,7 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
-  Operation<FlinkApplication> resume(String name, StateRestore restore, OperationOptions options) {
+  <T> Operation<T> resume(String name, StateRestore restore, OperationOptions options) {
     require(Capability.SUSPEND, name);
     requireClaim(restore, name);
     return submitExisting(
@@ -575,6 +626,9 @@ public final class CorePlatform implements FlinkPlatform {
         List.of(restore),
         (entry, o) -> {
           AppRecord r = entry.record;
+          if (r.isJob()) {
+            sessions.requireRunning(backends.session(r));
+          }
           List<Violation> violations = new ArrayList<>();
           checkRestore(restore, r, violations);
           ApplicationStatus status = statusReader.read(r);
@@ -688,8 +742,7 @@ public final class CorePlatform implements FlinkPlatform {
         });
   }
 
-  private void prepareReplace(
-      AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
+  void prepareReplace(AppRecord r, OperationRecord o, ApplicationSpec spec, StateRestore restore) {
     o.targetSpec = SpecCodec.write(spec);
     o.previousSpec = r.spec;
     o.previousParallelism =
@@ -699,7 +752,7 @@ public final class CorePlatform implements FlinkPlatform {
     target(r, o, SavepointOptions.defaults());
   }
 
-  private static void restore(OperationRecord o, StateRestore restore) {
+  static void restore(OperationRecord o, StateRestore restore) {
     o.restore = restore.kind();
     o.restoreLocation = restore.location().orElse(null);
     o.allowNonRestoredState = restore.isNonRestoredStateAllowed();
@@ -710,7 +763,10 @@ public final class CorePlatform implements FlinkPlatform {
     Optional<String> directory =
         where
             .directory()
-            .or(() -> r.specification().flatMap(s -> backend.complete(s).savepointDirectory()));
+            .or(
+                () ->
+                    r.specification()
+                        .flatMap(s -> backends.of(r).complete(s).savepointDirectory()));
     if (directory.isEmpty()) {
       requireValid(
           o.verb.toString(),
@@ -724,7 +780,12 @@ public final class CorePlatform implements FlinkPlatform {
     o.format = where.format();
   }
 
-  private void checkRestore(StateRestore restore, AppRecord r, List<Violation> violations) {
+  private List<Violation> check(AppRecord r, ApplicationSpec spec) {
+    PlatformBackend of = backends.of(r);
+    return of.check(of.complete(spec));
+  }
+
+  void checkRestore(StateRestore restore, AppRecord r, List<Violation> violations) {
     if (restore.kind() == StateRestore.Kind.FROM) {
       Optional<Failure> failure = backend.checkState(restore.location().orElseThrow());
       failure.ifPresent(f -> violations.add(new Violation("restore", f.message())));
@@ -741,7 +802,7 @@ public final class CorePlatform implements FlinkPlatform {
    * Checks what can be checked and fills in the operation; returns its first step, or null if
    * nothing is to be done.
    */
-  private interface Preparation {
+  interface Preparation {
     @Nullable Step prepare(Journal.Entry entry, OperationRecord operation);
   }
 
@@ -753,16 +814,22 @@ public final class CorePlatform implements FlinkPlatform {
         options,
         request,
         (entry, o) -> {
-          if (!entry.exists()
-              || entry.record.isDeleted()
-              || (entry.record.spec == null && verb != Verb.DELETE)) {
-            throw notFound(name);
-          }
+          requireExisting(entry, verb, false);
           return preparation.prepare(entry, o);
         });
   }
 
-  private <T> Operation<T> submit(
+  void requireExisting(Journal.Entry entry, Verb verb, boolean session) {
+    AppRecord r = entry.record;
+    if (!entry.exists()
+        || r.isDeleted()
+        || r.session != session
+        || (r.spec == null && verb != Verb.DELETE)) {
+      throw session ? sessions.notFound(r.name) : notFound(r.name);
+    }
+  }
+
+  <T> Operation<T> submit(
       String name, Verb verb, OperationOptions options, List<?> request, Preparation preparation) {
     String digest = digest(verb, request);
     return ask(
@@ -790,8 +857,8 @@ public final class CorePlatform implements FlinkPlatform {
             if (save(entry, operation)) {
               return typed(
                   first == null
-                      ? engine.find(entry, operation, this::result)
-                      : engine.begin(entry, this::result));
+                      ? engine.find(entry, operation, result(entry))
+                      : engine.begin(entry, result(entry)));
             }
           }
           throw new ConflictException(
@@ -829,7 +896,7 @@ public final class CorePlatform implements FlinkPlatform {
                       + same.get().id
                       + "; use a new key for a new request")));
     }
-    return Optional.of(engine.find(entry, same.get(), this::result));
+    return Optional.of(engine.find(entry, same.get(), result(entry)));
   }
 
   /**
@@ -896,11 +963,32 @@ public final class CorePlatform implements FlinkPlatform {
   }
 
   /** What an operation gives, by its verb. */
-  private Object result(OperationStatus status) {
+  private Function<OperationStatus, Object> result(Journal.Entry entry) {
+    boolean session = entry.record.session;
+    return status -> result(status, session);
+  }
+
+  private Object handle(String name, boolean session) {
+    if (session) {
+      return new CoreSession(sessions, name);
+    }
+    return name.indexOf('/') < 0 ? new CoreApplication(this, name) : new CoreJob(this, name);
+  }
+
+  private Object result(OperationStatus status, boolean session) {
     String app = status.application();
     Map<String, String> d = status.details();
+    if (session && status.verb() == Verb.SUSPEND) {
+      return handle(app, true);
+    }
     return switch (status.verb()) {
-      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART -> new CoreApplication(this, app);
+      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART, SUBMIT, SCALE -> handle(app, session);
+      case BURST ->
+          new BurstResult(
+              d.getOrDefault("job", ""),
+              new JobId(d.getOrDefault("jobId", "0".repeat(32))),
+              Integer.parseInt(d.getOrDefault("from", "0")),
+              Integer.parseInt(d.getOrDefault("to", "0")));
       case SAVEPOINT, SUSPEND, DISPOSE ->
           new Savepoint(
               app,
@@ -934,13 +1022,13 @@ public final class CorePlatform implements FlinkPlatform {
 
   // ---- guards ----
 
-  private void requireClaim(StateRestore restore, String name) {
+  void requireClaim(StateRestore restore, String name) {
     if (restore.claimMode() == StateRestore.ClaimMode.CLAIM) {
       require(Capability.RESTORE_CLAIM, name);
     }
   }
 
-  private void require(Capability capability, String name) {
+  void require(Capability capability, String name) {
     if (!capabilities().contains(capability)) {
       throw new UnsupportedCapabilityException(
           capability,
@@ -949,14 +1037,21 @@ public final class CorePlatform implements FlinkPlatform {
     }
   }
 
-  private void requireValid(String what, String name, List<Violation> violations) {
+  void requireValid(String what, String name, List<Violation> violations) {
     if (!violations.isEmpty()) {
       throw new InvalidSpecException(what, violations, resources.of(name));
     }
   }
 
-  private AppRecord requireThere(Optional<Journal.Entry> entry, String name) {
+  AppRecord requireThere(Optional<Journal.Entry> entry, String name) {
     return entry.map(e -> e.record).filter(r -> !r.isDeleted()).orElseThrow(() -> notFound(name));
+  }
+
+  private void requireApplication(String name) {
+    AppRecord r = requireThere(name.indexOf('/') < 0 ? journal.load(name) : Optional.empty(), name);
+    if (r.session) {
+      throw notFound(name);
+    }
   }
 
   private ApplicationNotFoundException notFound(String name) {
@@ -968,7 +1063,7 @@ public final class CorePlatform implements FlinkPlatform {
         null);
   }
 
-  private <T> T ask(String name, Supplier<T> call) {
+  <T> T ask(String name, Supplier<T> call) {
     if (engine.isClosed()) {
       throw new PlatformClosedException(
           "The platform is closed; connect again", resources.of(name), null);
@@ -976,8 +1071,20 @@ public final class CorePlatform implements FlinkPlatform {
     return resources.call(name, call);
   }
 
+  Instant now() {
+    return clock.instant();
+  }
+
+  Optional<String> latestState(AppRecord r) {
+    return steps.latestState(r);
+  }
+
   Resources resources() {
     return resources;
+  }
+
+  Timing timing() {
+    return timing;
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.flinkplatform.internal;
 import dev.flinkplatform.diagnosis.Diagnosis;
 import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.spi.BackendFault;
-import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.status.ApplicationState;
 import java.time.Clock;
 import java.util.List;
@@ -14,16 +13,18 @@ import java.util.List;
  */
 final class Doctor {
 
-  private final PlatformBackend backend;
+  private final Backends backends;
+  private final StatusReader statusReader;
   private final Clock clock;
 
-  Doctor(PlatformBackend backend, Clock clock) {
-    this.backend = backend;
+  Doctor(Backends backends, StatusReader statusReader, Clock clock) {
+    this.backends = backends;
+    this.statusReader = statusReader;
     this.clock = clock;
   }
 
   Diagnosis examine(AppRecord record, DiagnosisOptions options) {
-    return new Examination(backend, record, options, clock.instant()).run();
+    return new Examination(backends, statusReader, record, options, clock.instant()).run();
   }
 
   /** When not even the journal can be read. */

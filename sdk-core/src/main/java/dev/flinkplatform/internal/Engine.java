@@ -10,6 +10,7 @@ import dev.flinkplatform.error.PlatformClosedException;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.spi.Timing;
 import dev.flinkplatform.status.ApplicationState;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,13 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +37,7 @@ final class Engine implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(Engine.class);
   private static final int THREADS = 8;
   private static final Duration FOLLOW = Duration.ofMillis(250);
+  private static final Duration CLOSING = Duration.ofSeconds(30);
 
   private final PlatformBackend backend;
   private final Journal journal;
@@ -51,8 +47,9 @@ final class Engine implements AutoCloseable {
   private final StepListener listener;
   private final EventHub events;
   private final Clock clock;
-  private final ScheduledThreadPoolExecutor pool;
-  private final ExecutorService listenerThread;
+  private final Timing timing;
+  private final Timing.Worker worker;
+  private final Timing.Worker listenerThread;
   private final Map<String, OperationCell> cells = new ConcurrentHashMap<>();
   private final Map<String, Journal.Entry> owned = new ConcurrentHashMap<>();
 
@@ -72,7 +69,7 @@ final class Engine implements AutoCloseable {
       Resources resources,
       StepListener listener,
       EventHub events,
-      Clock clock) {
+      Timing timing) {
     this.backend = backend;
     this.journal = journal;
     this.steps = steps;
@@ -80,18 +77,10 @@ final class Engine implements AutoCloseable {
     this.resources = resources;
     this.listener = listener;
     this.events = events;
-    this.clock = clock;
-    this.pool = new ScheduledThreadPoolExecutor(THREADS, r -> daemon(r, "flinkplatform-operation"));
-    this.pool.setRemoveOnCancelPolicy(true);
-    this.pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    this.listenerThread =
-        Executors.newSingleThreadExecutor(r -> daemon(r, "flinkplatform-listener"));
-  }
-
-  private static Thread daemon(Runnable r, String name) {
-    Thread thread = new Thread(r, name);
-    thread.setDaemon(true);
-    return thread;
+    this.timing = timing;
+    this.clock = timing.clock();
+    this.worker = timing.worker("flinkplatform-operation", THREADS);
+    this.listenerThread = timing.worker("flinkplatform-listener", 1);
   }
 
   /** Begins an operation that was just journalled, and is owned by this process. */
@@ -138,6 +127,8 @@ final class Engine implements AutoCloseable {
         resources.of(operation.application),
         () -> read(operation.application, operation.id),
         result,
+        timing,
+        worker,
         listenerThread,
         events::operation);
   }
@@ -160,6 +151,9 @@ final class Engine implements AutoCloseable {
   }
 
   private void followOnce(String application, String id, OperationCell cell) {
+    if (closed) {
+      return;
+    }
     try {
       Optional<Journal.Entry> entry = journal.load(application);
       Optional<OperationRecord> operation = entry.flatMap(e -> e.record.operation(id));
@@ -221,37 +215,26 @@ final class Engine implements AutoCloseable {
   private void run(String id, Journal.Entry entry, OperationCell cell) {
     doubtful.remove(id);
     owned.put(id, entry);
-    submit(id, cell, Duration.ZERO, () -> runOnce(id, entry, cell));
+    OperationRecord operation = Objects.requireNonNull(entry.record.active);
+    submit(id, cell, Duration.ZERO, () -> runOnce(id, entry, operation, cell));
   }
 
-  private void runOnce(String id, Journal.Entry entry, OperationCell cell) {
-    OperationRecord operation = Objects.requireNonNull(entry.record.active);
+  private void runOnce(
+      String id, Journal.Entry entry, OperationRecord operation, OperationCell cell) {
+    guarded(id, entry, operation, cell, () -> doSteps(id, entry, operation, cell));
+  }
+
+  private void guarded(
+      String id,
+      Journal.Entry entry,
+      OperationRecord operation,
+      OperationCell cell,
+      Runnable work) {
     MDC.put("fp.backend", backend.info().backend());
     MDC.put("fp.app", operation.application);
     MDC.put("fp.operation", id);
     try {
-      while (!closed) {
-        Step step = Objects.requireNonNull(operation.step);
-        listener.at(id, operation.verb, step.name(), StepListener.Moment.BEFORE);
-        Next next = doStep(entry.record, operation);
-        if (next instanceof Next.Again again) {
-          cell.looked(again.reason());
-          submit(id, cell, again.pause(), () -> runOnce(id, entry, cell));
-          return;
-        }
-        listener.at(id, operation.verb, step.name(), StepListener.Moment.AFTER);
-        apply(entry.record, operation, next);
-        if (!persist(id, entry, cell)) {
-          return;
-        }
-        logger.debug("operation={} step={} next={}", id, step, operation.step);
-        if (operation.state.hasEnded()) {
-          owned.remove(id);
-          finish(cell, operation.toStatus());
-          return;
-        }
-        cell.journalled(operation.toStatus());
-      }
+      work.run();
     } catch (RuntimeException | Error e) {
       // Never leave an operation that looks alive and is not: give it back, somebody can take it
       // over.
@@ -272,6 +255,26 @@ final class Engine implements AutoCloseable {
       MDC.remove("fp.backend");
       MDC.remove("fp.app");
       MDC.remove("fp.operation");
+    }
+  }
+
+  private void doSteps(
+      String id, Journal.Entry entry, OperationRecord operation, OperationCell cell) {
+    while (!closed) {
+      Step step = Objects.requireNonNull(operation.step);
+      listener.at(id, operation.verb, step.name(), StepListener.Moment.BEFORE);
+      Next next = doStep(entry.record, operation);
+      if (next instanceof Next.Again again) {
+        cell.looked(again.reason());
+        submit(id, cell, again.pause(), () -> runOnce(id, entry, operation, cell));
+        return;
+      }
+      listener.at(id, operation.verb, step.name(), StepListener.Moment.AFTER);
+      apply(entry.record, operation, next);
+      if (!persist(id, entry, operation, cell, false)) {
+        return;
+      }
+      logger.debug("operation={} step={} next={}", id, step, operation.step);
     }
   }
 
@@ -345,14 +348,18 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  /** Writes the record; false when the operation is no longer this process's. */
-  private boolean persist(String id, Journal.Entry entry, OperationCell cell) {
-    boolean replyLost = false;
-    while (true) {
-      try {
-        if (journal.save(entry)) {
-          return true;
-        }
+  /**
+   * Writes the record and tells who waits. False when there is nothing to go on with now: it has
+   * ended, or is no longer this process's, or the write is to be tried again.
+   */
+  private boolean persist(
+      String id,
+      Journal.Entry entry,
+      OperationRecord operation,
+      OperationCell cell,
+      boolean replyLost) {
+    try {
+      if (!journal.save(entry)) {
         // Somebody else wrote, which is only possible if this process was taken for dead; or the
         // write of this process was done although its reply was lost.
         owned.remove(id);
@@ -361,18 +368,39 @@ final class Engine implements AutoCloseable {
         }
         follow(entry.record.name, id, cell);
         return false;
-      } catch (BackendFault e) {
-        if (!e.retryable() || closed) {
-          throw e;
-        }
-        replyLost = true;
-        logger.warn(
-            "The journal of {} cannot be written, trying again: {}",
-            entry.record.name,
-            e.getMessage());
-        LockSupport.parkNanos(FOLLOW.toNanos());
       }
+    } catch (BackendFault e) {
+      if (!e.retryable()) {
+        throw e;
+      }
+      logger.warn(
+          "The journal of {} cannot be written, trying again: {}",
+          entry.record.name,
+          e.getMessage());
+      submit(id, cell, FOLLOW, () -> persistAgain(id, entry, operation, cell));
+      return false;
     }
+    if (operation.state.hasEnded()) {
+      owned.remove(id);
+      finish(cell, operation.toStatus());
+      return false;
+    }
+    cell.journalled(operation.toStatus());
+    return true;
+  }
+
+  private void persistAgain(
+      String id, Journal.Entry entry, OperationRecord operation, OperationCell cell) {
+    guarded(
+        id,
+        entry,
+        operation,
+        cell,
+        () -> {
+          if (persist(id, entry, operation, cell, true)) {
+            doSteps(id, entry, operation, cell);
+          }
+        });
   }
 
   private void release(String id, Journal.Entry entry) {
@@ -414,8 +442,7 @@ final class Engine implements AutoCloseable {
 
   private void submit(String id, OperationCell cell, Duration pause, Runnable work) {
     try {
-      // What the work throws ends in its own catch, so nobody needs this future.
-      ScheduledFuture<?> unused = pool.schedule(work, pause.toMillis(), TimeUnit.MILLISECONDS);
+      worker.after(pause, work);
     } catch (RejectedExecutionException e) {
       // Closed while it was being accepted, after close() gave back what it knew of.
       Journal.Entry entry = owned.get(id);
@@ -451,18 +478,21 @@ final class Engine implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    pool.shutdown();
     boolean interrupted = false;
     try {
-      if (!pool.awaitTermination(30, TimeUnit.SECONDS)) {
-        logger.warn("Some steps did not end within 30 s of closing the platform");
+      if (!worker.stop(CLOSING)) {
+        logger.warn("Some steps did not end within {} of closing the platform", CLOSING);
       }
     } catch (InterruptedException e) {
       interrupted = true;
     }
     owned.forEach(this::release);
     cells.forEach((id, cell) -> cell.abandoned(closedException(id)));
-    listenerThread.shutdown();
+    try {
+      boolean unused = listenerThread.stop(Duration.ZERO);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

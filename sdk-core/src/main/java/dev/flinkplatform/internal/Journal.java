@@ -68,4 +68,9 @@ final class Journal {
   List<String> names() {
     return store.applications();
   }
+
+  /** The documents of the jobs of a session cluster. */
+  List<String> jobsOf(String session) {
+    return names().stream().filter(n -> n.startsWith(session + "/")).toList();
+  }
 }

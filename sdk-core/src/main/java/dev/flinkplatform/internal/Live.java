@@ -2,6 +2,7 @@ package dev.flinkplatform.internal;
 
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.JobControl.ClusterView;
 import dev.flinkplatform.spi.JobControl.JobView;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -16,30 +17,52 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cluster what the backend sees
  * @param job what Flink says of the job; empty if Flink does not know it, or could not be asked
+ * @param capacity of a session cluster: what Flink says of its slots; empty otherwise
+ * @param slotsWanted of a session cluster: how many slots there should be
  * @param unreachable why Flink could not be asked although there is a JobManager; empty otherwise
  */
-record Live(Observation cluster, Optional<JobView> job, Optional<String> unreachable) {
+record Live(
+    Observation cluster,
+    Optional<JobView> job,
+    Optional<ClusterView> capacity,
+    int slotsWanted,
+    Optional<String> unreachable) {
 
-  /** Looks. A job is asked for only if the cluster is that of the launch which is expected. */
+  /** Looks. Flink is asked only if the cluster is that of the launch which is expected. */
   static Live look(PlatformBackend backend, AppRecord record) {
     Observation cluster = backend.observe(record.name);
     AppRecord.@Nullable LaunchRecord launch = record.launch;
     if (launch == null
         || cluster.control().isEmpty()
         || !cluster.launchId().equals(Optional.of(launch.id))) {
-      return new Live(cluster, Optional.empty(), Optional.empty());
+      return new Live(cluster, Optional.empty(), Optional.empty(), 0, Optional.empty());
     }
+    JobControl control = cluster.control().get();
     try {
-      return new Live(cluster, cluster.control().get().job(launch.job()), Optional.empty());
+      if (record.session) {
+        int slots = launch.specification().taskManager().slots();
+        return new Live(
+            cluster,
+            Optional.empty(),
+            Optional.of(control.cluster()),
+            cluster.taskManagersWanted() * slots,
+            Optional.empty());
+      }
+      return new Live(cluster, control.job(launch.job()), Optional.empty(), 0, Optional.empty());
     } catch (BackendFault e) {
       if (!e.retryable()) {
         throw e;
       }
-      return new Live(cluster, Optional.empty(), Optional.of(e.failure().message()));
+      return new Live(
+          cluster, Optional.empty(), Optional.empty(), 0, Optional.of(e.failure().message()));
     }
   }
 
+  /** Every vertex of the job runs, or a session cluster has every slot that is wanted. */
   boolean allRunning() {
+    if (capacity.isPresent()) {
+      return capacity.get().slotsTotal() >= slotsWanted;
+    }
     return job.filter(j -> j.state() == JobState.RUNNING)
         .filter(
             j -> !j.vertices().isEmpty() && j.vertices().stream().allMatch(VertexStatus::isRunning))
@@ -70,6 +93,16 @@ record Live(Observation cluster, Optional<JobView> job, Optional<String> unreach
   String words() {
     if (unreachable.isPresent()) {
       return "Flink cannot be asked: " + unreachable.get() + " (" + cluster.detail() + ")";
+    }
+    if (capacity.isPresent()) {
+      return capacity.get().slotsTotal()
+          + " of "
+          + slotsWanted
+          + " slots are there, "
+          + capacity.get().slotsFree()
+          + " free ("
+          + cluster.detail()
+          + ")";
     }
     return job.map(
                 j ->

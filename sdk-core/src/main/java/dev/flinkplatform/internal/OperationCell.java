@@ -8,6 +8,7 @@ import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.error.WaitInterruptedException;
 import dev.flinkplatform.error.WaitTimeoutException;
+import dev.flinkplatform.spi.Timing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,7 +34,9 @@ final class OperationCell implements Operation<Object> {
   private final ResourceRef resource;
   private final Supplier<OperationStatus> read;
   private final Function<OperationStatus, Object> result;
-  private final Executor listenerThread;
+  private final Timing timing;
+  private final Timing.Worker worker;
+  private final Timing.Worker listenerThread;
   private final Consumer<OperationStatus> events;
   private final CompletableFuture<Object> end = new CompletableFuture<>();
   private final List<Consumer<? super Progress>> listeners = new ArrayList<>();
@@ -42,17 +44,26 @@ final class OperationCell implements Operation<Object> {
   private String lastSeen = "accepted";
   private int looks;
 
+  /** How many calls of listeners are still to come, and what is to be done after the last. */
+  private int undelivered;
+
+  private @Nullable Runnable afterDelivery;
+
   OperationCell(
       String id,
       ResourceRef resource,
       Supplier<OperationStatus> read,
       Function<OperationStatus, Object> result,
-      Executor listenerThread,
+      Timing timing,
+      Timing.Worker worker,
+      Timing.Worker listenerThread,
       Consumer<OperationStatus> events) {
     this.id = id;
     this.resource = resource;
     this.read = read;
     this.result = result;
+    this.timing = timing;
+    this.worker = worker;
     this.listenerThread = listenerThread;
     this.events = events;
   }
@@ -72,15 +83,15 @@ final class OperationCell implements Operation<Object> {
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("timeout must be more than zero, got " + timeout);
     }
-    long begin = System.nanoTime();
+    long begin = timing.nanoTime();
     try {
-      return end.get(nanos(timeout), TimeUnit.NANOSECONDS);
+      return timing.await(end, timeout);
     } catch (TimeoutException e) {
       synchronized (this) {
         throw new WaitTimeoutException(
             "the end of operation " + id,
             lastSeen,
-            Duration.ofNanos(System.nanoTime() - begin),
+            Duration.ofNanos(timing.nanoTime() - begin),
             looks,
             resource);
       }
@@ -95,13 +106,6 @@ final class OperationCell implements Operation<Object> {
       }
       throw new IllegalStateException("Operation " + id + " ended in a way it never should", e);
     }
-  }
-
-  /** As nanoseconds, at most 292 years. */
-  private static long nanos(Duration timeout) {
-    return timeout.toSeconds() < Long.MAX_VALUE / 1_000_000_000
-        ? timeout.toNanos()
-        : Long.MAX_VALUE;
   }
 
   /** Marks where a failure that happened on another thread was waited for. */
@@ -151,27 +155,64 @@ final class OperationCell implements Operation<Object> {
     }
   }
 
+  /** Ends it, once every listener has heard of everything. */
   void ended(OperationStatus status, Function<OperationStatus, FlinkPlatformException> failure) {
     journalled(status);
-    if (status.state() == OperationState.SUCCEEDED) {
-      end.complete(result.apply(status));
-    } else {
-      end.completeExceptionally(failure.apply(status));
+    Runnable completion =
+        () -> {
+          if (status.state() == OperationState.SUCCEEDED) {
+            end.complete(result.apply(status));
+          } else {
+            end.completeExceptionally(failure.apply(status));
+          }
+        };
+    synchronized (this) {
+      if (undelivered > 0) {
+        afterDelivery = completion;
+        return;
+      }
     }
+    completion.run();
   }
 
   void abandoned(FlinkPlatformException why) {
     end.completeExceptionally(why);
   }
 
-  private void tell(Consumer<? super Progress> listener, Progress progress) {
-    listenerThread.execute(
-        () -> {
-          try {
-            listener.accept(progress);
-          } catch (RuntimeException e) {
-            logger.debug("A progress listener of operation {} threw", id, e);
-          }
-        });
+  private synchronized void tell(Consumer<? super Progress> listener, Progress progress) {
+    try {
+      listenerThread.after(
+          Duration.ZERO,
+          () -> {
+            try {
+              listener.accept(progress);
+            } catch (RuntimeException e) {
+              logger.debug("A progress listener of operation {} threw", id, e);
+            } finally {
+              delivered();
+            }
+          });
+      undelivered++;
+    } catch (RejectedExecutionException e) {
+      logger.debug("The platform is closed: operation {} tells nobody of {}", id, progress);
+    }
+  }
+
+  private void delivered() {
+    Runnable completion;
+    synchronized (this) {
+      undelivered--;
+      if (undelivered > 0 || afterDelivery == null) {
+        return;
+      }
+      completion = afterDelivery;
+      afterDelivery = null;
+    }
+    try {
+      // Not here: what hangs on the end may wait for other listeners.
+      worker.after(Duration.ZERO, completion);
+    } catch (RejectedExecutionException e) {
+      completion.run();
+    }
   }
 }

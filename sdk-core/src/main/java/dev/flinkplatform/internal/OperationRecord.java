@@ -71,6 +71,15 @@ final class OperationRecord {
   boolean inPlaceOnly;
   boolean purge;
 
+  /** How many TaskManagers a session cluster is scaled to. */
+  int taskManagers;
+
+  /** How many it had before. */
+  int previousTaskManagers;
+
+  /** The job of a burst. */
+  @Nullable JsonNode burstJob;
+
   /** How an existing application is to be changed; for {@code apply} and {@code rescale}. */
   Plan.Kind plan = Plan.Kind.RESTART_WITH_STATE;
 

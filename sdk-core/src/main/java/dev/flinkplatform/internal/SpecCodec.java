@@ -39,6 +39,9 @@ final class SpecCodec {
   static ObjectNode write(ApplicationSpec s) {
     ObjectNode o = Json.MAPPER.createObjectNode();
     o.put("name", s.name());
+    if (s.isSessionCluster()) {
+      o.put("sessionCluster", true);
+    }
     o.put("flinkVersion", s.flinkVersion().toString());
     s.image().ifPresent(v -> o.put("image", v));
     ObjectNode job = o.putObject("job");
@@ -95,6 +98,9 @@ final class SpecCodec {
 
   private static ApplicationSpec parse(JsonNode o) {
     ApplicationSpec.Builder b = ApplicationSpec.builder(o.path("name").asText());
+    if (o.path("sessionCluster").asBoolean()) {
+      b.sessionCluster();
+    }
     b.flinkVersion(FlinkVersion.parse(o.path("flinkVersion").asText()));
     text(o, "image", b::image);
     JsonNode job = o.path("job");

@@ -7,21 +7,21 @@ import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
-import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobState;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 
 /** Makes a status of what is desired, what the backend sees, and what Flink says. */
 final class StatusReader {
 
-  private final PlatformBackend backend;
+  private final Backends backends;
   private final Clock clock;
 
-  StatusReader(PlatformBackend backend, Clock clock) {
-    this.backend = backend;
+  StatusReader(Backends backends, Clock clock) {
+    this.backends = backends;
     this.clock = clock;
   }
 
@@ -38,7 +38,7 @@ final class StatusReader {
     }
     Live live;
     try {
-      live = Live.look(backend, r);
+      live = Live.look(backends.of(r), r);
     } catch (BackendFault e) {
       return ApplicationStatus.builder(r.name, ApplicationState.UNKNOWN)
           .reason(e.failure().message())
@@ -52,13 +52,15 @@ final class StatusReader {
             .reason(judgement.reason)
             .backendState(live.words())
             .generation(r.generation)
-            .jobIdHistory(r.jobIds())
+            .jobIdHistory(r.session ? List.of() : r.jobIds())
             .jobState(live.jobState())
             .observedAt(clock.instant());
     LaunchRecord launch = r.launch;
     if (launch != null) {
       b.flinkVersion(launch.specification().flinkVersion());
-      b.jobId(launch.job());
+      if (!r.session) {
+        b.jobId(launch.job());
+      }
       Optional.ofNullable(launch.restoreFrom).ifPresent(b::restoredFrom);
     }
     if (r.active != null) {
@@ -66,6 +68,12 @@ final class StatusReader {
     }
     live.cluster().webUi().ifPresent(b::webUi);
     live.job().ifPresent(j -> b.vertices(j.vertices()).parallelism(live.parallelism()));
+    live.capacity()
+        .ifPresent(
+            c ->
+                b.taskManagers(c.taskManagers())
+                    .slotsTotal(c.slotsTotal())
+                    .slotsFree(c.slotsFree()));
     if (launch != null && live.jobControl().isPresent()) {
       details(b, live.jobControl().get(), launch.job());
     }
@@ -90,13 +98,13 @@ final class StatusReader {
   }
 
   /** The state alone. */
-  static ApplicationState state(AppRecord record, Live live) {
+  ApplicationState state(AppRecord record, Live live) {
     return judge(record, live).state();
   }
 
   private record Judgement(ApplicationState state, String reason) {}
 
-  private static Judgement judge(AppRecord r, Live live) {
+  private Judgement judge(AppRecord r, Live live) {
     if (r.active != null && r.active.verb == Verb.DELETE) {
       return new Judgement(ApplicationState.DELETING, "");
     }
@@ -135,6 +143,9 @@ final class StatusReader {
     if (changing) {
       return deploying(live);
     }
+    if (r.isJob()) {
+      return jobJudgement(r, live);
+    }
     if (failure.isPresent()) {
       return new Judgement(ApplicationState.FAILED, failure.get().message());
     }
@@ -144,9 +155,33 @@ final class StatusReader {
     if (!live.hasJobManager()) {
       return new Judgement(ApplicationState.FAILED, "no JobManager runs");
     }
+    if (r.session) {
+      return new Judgement(ApplicationState.RECOVERING, live.words());
+    }
     return live.jobState() == JobState.RUNNING
         ? new Judgement(ApplicationState.RECOVERING, "not every task runs")
         : deploying(live);
+  }
+
+  /** A job in a session cluster that is not at its end, and does not run. */
+  private Judgement jobJudgement(AppRecord r, Live live) {
+    if (backends.session(r).desired == Desired.SUSPENDED && live.cluster().failure().isEmpty()) {
+      return new Judgement(ApplicationState.SUSPENDED, "its session cluster is suspended");
+    }
+    if (live.cluster().failure().isPresent()) {
+      return new Judgement(ApplicationState.FAILED, live.cluster().failure().get().message());
+    }
+    if (live.unreachable().isPresent()) {
+      return new Judgement(ApplicationState.UNKNOWN, live.unreachable().get());
+    }
+    if (live.job().isEmpty()) {
+      return new Judgement(
+          ApplicationState.UNKNOWN,
+          live.hasJobManager()
+              ? "the session cluster does not know the job: it recovers, or it ended long ago"
+              : "the session cluster has no JobManager at this moment");
+    }
+    return new Judgement(ApplicationState.RECOVERING, "not every task runs");
   }
 
   private static Judgement deploying(Live live) {

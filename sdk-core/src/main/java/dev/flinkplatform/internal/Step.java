@@ -49,6 +49,16 @@ enum Step {
   UNDO_REQUIREMENTS,
   /** Release TaskManagers that are not needed any more. */
   RELEASE_TASK_MANAGERS,
+  /** Wait until a session cluster has the slots that are wanted. */
+  AWAIT_CAPACITY,
+  /** Submit the job of a burst, under a key that is journalled. */
+  START_JOB,
+  /** Wait for the end of the job of a burst. */
+  AWAIT_JOB,
+  /** Cancel the job of a burst that did not end in time. */
+  CANCEL_JOB,
+  /** Bring a session cluster back to the size it had. */
+  SCALE_BACK,
   /** Remove what is left of a deleted application. */
   DISCARD
 }

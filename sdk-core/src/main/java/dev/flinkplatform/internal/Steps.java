@@ -11,6 +11,7 @@ import dev.flinkplatform.Verb;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.TriggerView;
@@ -44,12 +45,25 @@ final class Steps {
   private static final Duration MIN_UNDO = Duration.ofMinutes(2);
   private static final Duration MAX_GRACE = Duration.ofSeconds(30);
 
-  private final PlatformBackend backend;
+  private final Backends backends;
+  private final Journal journal;
+  private final Jobs jobs;
   private final Clock clock;
 
-  Steps(PlatformBackend backend, Clock clock) {
-    this.backend = backend;
+  /** How a burst submits its job: the same request again gives the same operation. */
+  interface Jobs {
+    void submit(String session, OperationRecord burst);
+  }
+
+  Steps(Backends backends, Journal journal, Jobs jobs, Clock clock) {
+    this.backends = backends;
+    this.journal = journal;
+    this.jobs = jobs;
     this.clock = clock;
+  }
+
+  private PlatformBackend of(AppRecord r) {
+    return backends.of(r);
   }
 
   /** Prepares what must be journalled before the step. Has no effect outside of the record. */
@@ -59,7 +73,7 @@ final class Steps {
       case HALT -> o.touched = true;
       case LAUNCH -> {
         o.touched = true;
-        if (o.step == Step.AWAIT_RUNNING) {
+        if (o.step == Step.AWAIT_RUNNING || recoversItsJobs(r, o)) {
           current(r).attempt++;
         } else {
           newLaunch(
@@ -80,7 +94,7 @@ final class Steps {
           current(r).claimMode = StateRestore.ClaimMode.NO_CLAIM;
         }
       }
-      case SCALE_TASK_MANAGERS, CHANGE_REQUIREMENTS -> o.touched = true;
+      case SCALE_TASK_MANAGERS, CHANGE_REQUIREMENTS, START_JOB -> o.touched = true;
       default -> {}
     }
     o.step = step;
@@ -110,6 +124,11 @@ final class Steps {
       case AWAIT_PARALLELISM -> awaitParallelism(r, o);
       case UNDO_REQUIREMENTS -> undoRequirements(r, o);
       case RELEASE_TASK_MANAGERS -> releaseTaskManagers(r, o);
+      case AWAIT_CAPACITY -> awaitCapacity(r, o);
+      case START_JOB -> startJob(r, o);
+      case AWAIT_JOB -> awaitJob(r, o);
+      case CANCEL_JOB -> cancelJob(r, o);
+      case SCALE_BACK -> scaleBack(r, o);
       case DISCARD -> discard(r, o);
     };
   }
@@ -123,14 +142,25 @@ final class Steps {
     return switch (step) {
       case LAUNCH, AWAIT_RUNNING -> undo(r, o, failure);
       case FIND_STATE -> undo(r, o, failure);
+      case AWAIT_CAPACITY, START_JOB -> back(o, failure, Step.SCALE_BACK);
+      case AWAIT_JOB -> back(o, failure, Step.CANCEL_JOB);
       case CHANGE_REQUIREMENTS, AWAIT_PARALLELISM, SCALE_TASK_MANAGERS -> {
+        if (r.session) {
+          yield back(o, failure, Step.SCALE_BACK);
+        }
         o.failure(failure);
         o.deadline = now().toEpochMilli() + undoTimeout(o);
         yield o.boundsBefore.isEmpty()
             ? Next.failed(failure)
             : Next.to(Step.UNDO_REQUIREMENTS, failure.message());
       }
-      case UNDO_HALT, UNDO_LAUNCH, UNDO_AWAIT, UNDO_DISCARD, UNDO_REQUIREMENTS ->
+      case UNDO_HALT,
+          UNDO_LAUNCH,
+          UNDO_AWAIT,
+          UNDO_DISCARD,
+          UNDO_REQUIREMENTS,
+          CANCEL_JOB,
+          SCALE_BACK ->
           Next.failed(
               new Failure(
                   o.failure == null ? failure.kind() : o.failure.kind(),
@@ -152,7 +182,15 @@ final class Steps {
    */
   static boolean hasDeadline(Step step) {
     return switch (step) {
-      case AWAIT_STOPPED, HALT, UNDO_HALT, UNDO_DISCARD, DISCARD, RELEASE_TASK_MANAGERS -> false;
+      case AWAIT_STOPPED,
+          HALT,
+          UNDO_HALT,
+          UNDO_DISCARD,
+          DISCARD,
+          RELEASE_TASK_MANAGERS,
+          CANCEL_JOB,
+          SCALE_BACK ->
+          false;
       default -> true;
     };
   }
@@ -168,7 +206,7 @@ final class Steps {
   // ---- deciding ----
 
   private Next decide(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     if (live.unreachable().isPresent()) {
       return Next.again(live.words());
     }
@@ -271,7 +309,7 @@ final class Steps {
   // ---- savepoints and checkpoints ----
 
   private Next triggerSavepoint(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> notReady = notReadyForSnapshot(live);
     if (notReady.isPresent()) {
       return notReady.get();
@@ -283,7 +321,7 @@ final class Steps {
   }
 
   private Next awaitSavepoint(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = backend.observe(r.name).control();
+    Optional<JobControl> control = of(r).observe(r.name).control();
     TriggerView view =
         control.isEmpty() ? lost() : control.get().savepoint(current(r).job(), trigger(o));
     switch (view.state()) {
@@ -316,7 +354,7 @@ final class Steps {
   }
 
   private Next triggerCheckpoint(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> notReady = notReadyForSnapshot(live);
     if (notReady.isPresent()) {
       return notReady.get();
@@ -326,7 +364,7 @@ final class Steps {
   }
 
   private Next awaitCheckpoint(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = backend.observe(r.name).control();
+    Optional<JobControl> control = of(r).observe(r.name).control();
     TriggerView view =
         control.isEmpty() ? lost() : control.get().checkpoint(current(r).job(), trigger(o));
     switch (view.state()) {
@@ -375,10 +413,10 @@ final class Steps {
 
   private Next dispose(AppRecord r, OperationRecord o) {
     String location = Objects.requireNonNull(o.restoreLocation);
-    if (backend.deleteSavepoint(location)) {
+    if (of(r).deleteSavepoint(location)) {
       return disposed(r, o, location);
     }
-    Optional<JobControl> control = backend.observe(r.name).control();
+    Optional<JobControl> control = of(r).observe(r.name).control();
     if (control.isEmpty()) {
       return Next.rejected(
           Failure.of(
@@ -390,7 +428,7 @@ final class Steps {
   }
 
   private Next awaitDisposal(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = backend.observe(r.name).control();
+    Optional<JobControl> control = of(r).observe(r.name).control();
     TriggerView view = control.isEmpty() ? lost() : control.get().disposal(trigger(o));
     return switch (view.state()) {
       case IN_PROGRESS -> Next.again("the disposal is under way");
@@ -410,7 +448,7 @@ final class Steps {
   // ---- stopping ----
 
   private Next stopJob(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     if (live.unreachable().isPresent()) {
       return Next.again(live.words());
     }
@@ -431,7 +469,7 @@ final class Steps {
   }
 
   private Next awaitStopped(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     if (live.unreachable().isPresent()) {
       return Next.again(live.words());
     }
@@ -472,7 +510,7 @@ final class Steps {
     o.savepoint = location;
     o.details.put("savepoint", location);
     // Not when it was heard of: that may be long after, by a process that took over.
-    Instant at = backend.completedAt(location).orElse(now());
+    Instant at = of(r).completedAt(location).orElse(now());
     o.details.put("takenAt", Long.toString(at.toEpochMilli()));
     o.details.put("format", o.format.name());
     o.details.put("jobId", current(r).jobId);
@@ -493,14 +531,15 @@ final class Steps {
   }
 
   private Next halt(AppRecord r, OperationRecord o) {
-    if (!backend.halt(r.name)) {
+    if (!of(r).halt(r.name)) {
       return Next.again("processes are coming to their end");
     }
     if (o.verb == Verb.DELETE) {
       adoptInherited(r, o);
-      return Next.to(o.purge ? Step.DISCARD : Step.FIND_STATE, "nothing runs any more");
+      return Next.to(
+          o.purge || r.session ? Step.DISCARD : Step.FIND_STATE, "nothing runs any more");
     }
-    if (o.savepoint == null) {
+    if (o.savepoint == null && !r.session) {
       return Next.to(Step.FIND_STATE, "nothing runs any more");
     }
     return o.verb == Verb.SUSPEND ? suspended(r, o) : Next.to(Step.LAUNCH, "nothing runs any more");
@@ -522,7 +561,7 @@ final class Steps {
     LaunchRecord launch = r.launch;
     if (o.inheritedDirectory != null && launch != null) {
       Instant at = o.inheritedSince == 0 ? now() : Instant.ofEpochMilli(o.inheritedSince);
-      backend
+      of(r)
           .findSavepoint(o.inheritedDirectory)
           .ifPresent(s -> r.addSavepoint(s, at, o.format, launch.job()));
     }
@@ -548,7 +587,7 @@ final class Steps {
   private Next suspended(AppRecord r, OperationRecord o) {
     if (o.savepoint != null && !o.details.containsKey("savepoint")) {
       o.details.put("savepoint", o.savepoint);
-      backend
+      of(r)
           .completedAt(o.savepoint)
           .ifPresent(at -> o.details.put("takenAt", Long.toString(at.toEpochMilli())));
       o.details.put("jobId", current(r).jobId);
@@ -561,7 +600,7 @@ final class Steps {
   // ---- starting ----
 
   private Next launch(AppRecord r) {
-    backend.launch(toLaunch(current(r)));
+    of(r).launch(toLaunch(r));
     return Next.to(
         Step.AWAIT_RUNNING,
         "started"
@@ -571,7 +610,7 @@ final class Steps {
   }
 
   private Next awaitRunning(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> bad = startFailed(r, live);
     if (bad.isPresent()) {
       return bad.get() instanceof Next.End end
@@ -627,7 +666,7 @@ final class Steps {
   private Next undo(AppRecord r, OperationRecord o, Failure failure) {
     Failure told =
         failure.evidence().isEmpty()
-            ? new Failure(failure.kind(), failure.message(), logs(r.name))
+            ? new Failure(failure.kind(), failure.message(), logs(r))
             : failure;
     o.failure(told);
     o.deadline = now().toEpochMilli() + undoTimeout(o);
@@ -635,7 +674,7 @@ final class Steps {
   }
 
   private Next undoHalt(AppRecord r, OperationRecord o) {
-    if (!backend.halt(r.name)) {
+    if (!of(r).halt(r.name)) {
       return Next.again("processes are coming to their end");
     }
     if (r.spec == null) {
@@ -650,12 +689,12 @@ final class Steps {
   }
 
   private Next undoLaunch(AppRecord r) {
-    backend.launch(toLaunch(current(r)));
+    of(r).launch(toLaunch(r));
     return Next.to(Step.UNDO_AWAIT, "the old version is started from " + current(r).restoreFrom);
   }
 
   private Next undoAwait(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> bad = startFailed(r, live);
     if (bad.isPresent()) {
       if (bad.get() instanceof Next.End end) {
@@ -674,10 +713,10 @@ final class Steps {
   }
 
   private Next undoDiscard(AppRecord r, OperationRecord o) {
-    ApplicationSpec spec = backend.complete(o.target());
+    ApplicationSpec spec = of(r).complete(o.target());
     // A deployment that failed late may have completed a checkpoint: it stays, and is remembered.
     if (r.launch != null) {
-      backend
+      of(r)
           .latestCheckpoint(spec, r.launch.job())
           .map(CheckpointInfo::location)
           .ifPresent(
@@ -686,7 +725,7 @@ final class Steps {
                 o.details.put("latestState", state);
               });
     }
-    backend.discard(spec, StateRetention.KEEP, r.jobIds(), List.of());
+    of(r).discard(spec, StateRetention.KEEP, r.jobIds(), List.of());
     r.desired = Desired.DELETED;
     r.launch = null;
     o.rolledBack = true;
@@ -701,17 +740,21 @@ final class Steps {
   // ---- rescaling in place ----
 
   private Next scaleTaskManagers(AppRecord r, OperationRecord o) {
+    if (r.session) {
+      of(r).scaleTaskManagers(toLaunch(r), o.taskManagers);
+      return Next.to(Step.AWAIT_CAPACITY, "TaskManagers wanted: " + o.taskManagers);
+    }
     int wanted = taskManagers(o.target());
     int now = taskManagers(current(r).specification());
     // Those that are not needed any more go when no task runs on them.
-    backend.scaleTaskManagers(toLaunch(current(r)), Math.max(wanted, now));
+    of(r).scaleTaskManagers(toLaunch(r), Math.max(wanted, now));
     return o.boundsAfter.isEmpty()
         ? Next.to(Step.AWAIT_PARALLELISM, "TaskManagers: " + wanted)
         : Next.to(Step.CHANGE_REQUIREMENTS, "TaskManagers: " + Math.max(wanted, now));
   }
 
   private Next changeRequirements(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     if (live.jobControl().isEmpty()) {
       return live.hasJobManager()
           ? Next.again(live.words())
@@ -726,7 +769,7 @@ final class Steps {
   }
 
   private Next awaitParallelism(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     Optional<Next> bad = startFailed(r, live);
     if (bad.isPresent()) {
       return failed(
@@ -780,7 +823,7 @@ final class Steps {
   }
 
   private Next undoRequirements(AppRecord r, OperationRecord o) {
-    Live live = Live.look(backend, r);
+    Live live = Live.look(of(r), r);
     if (live.jobControl().isEmpty()) {
       return live.hasJobManager() ? Next.again(live.words()) : Next.failed(failureOf(o));
     }
@@ -797,15 +840,15 @@ final class Steps {
     if (!back) {
       return Next.again("the job is not back at its old parallelism: " + live.words());
     }
-    backend.scaleTaskManagers(toLaunch(current(r)), taskManagers(current(r).specification()));
+    of(r).scaleTaskManagers(toLaunch(r), taskManagers(current(r).specification()));
     o.rolledBack = true;
     return Next.failed(failureOf(o));
   }
 
   private Next releaseTaskManagers(AppRecord r, OperationRecord o) {
     int wanted = taskManagers(o.target());
-    backend.scaleTaskManagers(toLaunch(current(r)), wanted);
-    int there = backend.observe(r.name).taskManagers();
+    of(r).scaleTaskManagers(toLaunch(r), wanted);
+    int there = of(r).observe(r.name).taskManagers();
     // The job runs as asked: what is left over is no reason to fail.
     return there > wanted && now().toEpochMilli() < o.deadline
         ? Next.again(there + " TaskManagers run, " + wanted + " are wanted")
@@ -818,6 +861,116 @@ final class Steps {
     return out;
   }
 
+  // ---- session clusters ----
+
+  /** With high availability a cluster that is resumed is the same one, and finds its jobs. */
+  private static boolean recoversItsJobs(AppRecord r, OperationRecord o) {
+    return r.session
+        && o.verb == Verb.RESUME
+        && r.launch != null
+        && !(o.target().highAvailability() instanceof HighAvailability.None);
+  }
+
+  private Next back(OperationRecord o, Failure failure, Step step) {
+    o.failure(failure);
+    o.deadline = now().toEpochMilli() + undoTimeout(o);
+    return Next.to(step, "failed: " + failure.message());
+  }
+
+  private Next awaitCapacity(AppRecord r, OperationRecord o) {
+    Optional<String> notYet = notAtSize(r, o.taskManagers);
+    if (notYet.isPresent()) {
+      return Next.again(notYet.get());
+    }
+    sized(r, o);
+    return o.verb == Verb.BURST
+        ? Next.to(Step.START_JOB, "TaskManagers: " + o.taskManagers)
+        : Next.success();
+  }
+
+  /** Why the cluster has not the slots of so many TaskManagers; those that are idle are let go. */
+  private Optional<String> notAtSize(AppRecord r, int count) {
+    of(r).scaleTaskManagers(toLaunch(r), count);
+    Live live = Live.look(of(r), r);
+    if (live.cluster().failure().isPresent()) {
+      throw BackendFault.permanent(live.cluster().failure().get(), null);
+    }
+    int slots = count * current(r).specification().taskManager().slots();
+    boolean there =
+        live.capacity()
+            .filter(c -> c.slotsTotal() == slots && c.taskManagers().size() == count)
+            .isPresent();
+    return there && live.cluster().taskManagers() == count
+        ? Optional.empty()
+        : Optional.of(live.words() + "; wanted are " + count + " TaskManagers");
+  }
+
+  /** Writes down that the cluster has the size that was asked for. */
+  private void sized(AppRecord r, OperationRecord o) {
+    if (o.verb == Verb.SCALE) {
+      committed(r, o);
+      current(r).spec = Objects.requireNonNull(o.targetSpec);
+    }
+  }
+
+  private Next startJob(AppRecord r, OperationRecord o) {
+    jobs.submit(r.name, o);
+    return Next.to(Step.AWAIT_JOB, "job submitted");
+  }
+
+  private Next awaitJob(AppRecord r, OperationRecord o) {
+    AppRecord job = burstJob(r, o);
+    Optional<OperationRecord> submission = job.operationWithKey(o.id);
+    if (submission.isEmpty()) {
+      return Next.to(Step.START_JOB, "the job's submission is not journalled; submitting again");
+    }
+    if (!submission.get().state.hasEnded()) {
+      jobs.submit(r.name, o); // goes on with it, should its process be gone
+      return Next.again("the job is being started");
+    }
+    if (submission.get().failure != null) {
+      return back(o, failureOf(submission.get()), Step.SCALE_BACK);
+    }
+    Live live = Live.look(of(job), job);
+    if (live.jobState() == JobState.FINISHED) {
+      o.details.put("jobId", current(job).jobId);
+      return Next.to(Step.SCALE_BACK, "the job finished");
+    }
+    Optional<Failure> lost = live.cluster().failure();
+    if (live.jobState().isTerminal()) {
+      return back(
+          o,
+          Causes.ofJob(live.jobControl(), current(job).job(), "The job is " + live.jobState()),
+          Step.SCALE_BACK);
+    }
+    return lost.isPresent() ? back(o, lost.get(), Step.SCALE_BACK) : Next.again(live.words());
+  }
+
+  private Next cancelJob(AppRecord r, OperationRecord o) {
+    AppRecord job = burstJob(r, o);
+    boolean ours = job.operationWithKey(o.id).filter(s -> s.state.hasEnded()).isPresent();
+    if (!ours && job.active != null) {
+      return Next.again("the job is being started");
+    }
+    return job.launch == null || of(job).halt(job.name)
+        ? Next.to(Step.SCALE_BACK, "the job does not run any more")
+        : Next.again("the job is being cancelled");
+  }
+
+  private AppRecord burstJob(AppRecord session, OperationRecord o) {
+    String name = session.name + "/" + Objects.requireNonNull(o.burstJob).path("name").asText();
+    return journal.load(name).orElseGet(() -> Journal.Entry.absent(name)).record;
+  }
+
+  private Next scaleBack(AppRecord r, OperationRecord o) {
+    Optional<String> notYet = notAtSize(r, o.previousTaskManagers);
+    if (notYet.isPresent()) {
+      return Next.again(notYet.get());
+    }
+    o.rolledBack = o.failure != null && o.verb == Verb.SCALE;
+    return o.failure == null ? Next.success() : Next.failed(failureOf(o));
+  }
+
   // ---- deleting ----
 
   private Next discard(AppRecord r, OperationRecord o) {
@@ -826,21 +979,53 @@ final class Steps {
         Optional.ofNullable(r.launch).map(LaunchRecord::specification).or(r::specification);
     if (spec.isPresent()) {
       kept.addAll(
-          backend.discard(
-              backend.complete(spec.get()),
-              o.purge ? StateRetention.PURGE : StateRetention.KEEP,
-              r.jobIds(),
-              r.savepoints.stream().map(s -> s.location).toList()));
+          of(r)
+              .discard(
+                  of(r).complete(spec.get()),
+                  o.purge ? StateRetention.PURGE : StateRetention.KEEP,
+                  r.jobIds(),
+                  r.savepoints.stream().map(s -> s.location).toList()));
     }
     o.details.put("kept", String.join("\n", kept));
     r.resumeFrom = o.purge ? null : o.savepoint;
     if (o.purge) {
       r.savepoints.clear();
     }
+    if (r.session) {
+      forgetJobs(r, o.purge);
+    }
     r.desired = Desired.DELETED;
     r.spec = null;
     r.launch = null;
     return Next.success();
+  }
+
+  /**
+   * The names of a deleted cluster's jobs are free; after KEEP their latest state is remembered.
+   */
+  private void forgetJobs(AppRecord session, boolean purge) {
+    for (String name : journal.jobsOf(session.name)) {
+      boolean done = false;
+      while (!done) {
+        Optional<Journal.Entry> entry = journal.load(name).filter(e -> !e.record.isDeleted());
+        if (entry.isPresent()) {
+          AppRecord job = entry.get().record;
+          if (purge) {
+            of(job)
+                .discardState(
+                    of(job).complete(current(job).specification()),
+                    job.jobIds(),
+                    job.savepoints.stream().map(s -> s.location).toList());
+            job.savepoints.clear();
+          }
+          job.resumeFrom = purge ? null : latestState(job).orElse(null);
+          job.desired = Desired.DELETED;
+          job.spec = null;
+          job.launch = null;
+        }
+        done = entry.isEmpty() || journal.save(entry.get());
+      }
+    }
   }
 
   // ---- helpers ----
@@ -852,11 +1037,11 @@ final class Steps {
       return Optional.ofNullable(r.resumeFrom);
     }
     Optional<CheckpointInfo> checkpoint =
-        backend.latestCheckpoint(backend.complete(launch.specification()), launch.job());
+        of(r).latestCheckpoint(of(r).complete(launch.specification()), launch.job());
     Optional<AppRecord.SavepointRecord> savepoint =
         r.savepoints.stream()
             .filter(s -> s.jobId.equals(launch.jobId))
-            .filter(s -> backend.checkState(s.location).isEmpty())
+            .filter(s -> of(r).checkState(s.location).isEmpty())
             .max((a, b) -> Long.compare(a.takenAt, b.takenAt));
     if (checkpoint.isPresent() && savepoint.isPresent()) {
       boolean checkpointIsNewer =
@@ -890,6 +1075,7 @@ final class Steps {
     launch.restoreFrom = restoreFrom;
     launch.allowNonRestoredState = allowNonRestoredState;
     launch.claimMode = o.claimMode;
+    launch.cluster = backends.clusterOf(r).orElse(null);
     r.launch = launch;
     r.addRun(launch.job());
   }
@@ -906,8 +1092,9 @@ final class Steps {
     };
   }
 
-  private Launch toLaunch(LaunchRecord launch) {
-    return launch.toLaunch(backend.complete(launch.specification()));
+  private Launch toLaunch(AppRecord r) {
+    LaunchRecord launch = current(r);
+    return launch.toLaunch(of(r).complete(launch.specification()));
   }
 
   private static LaunchRecord current(AppRecord r) {
@@ -932,7 +1119,7 @@ final class Steps {
 
   private Optional<String> findSavepoint(
       Optional<JobControl> control, AppRecord r, OperationRecord o) {
-    Optional<String> found = backend.findSavepoint(target(o));
+    Optional<String> found = of(r).findSavepoint(target(o));
     return found.isPresent() || control.isEmpty()
         ? found
         : control.get().findSavepoint(current(r).job(), target(o));
@@ -964,11 +1151,11 @@ final class Steps {
             + "). Use StateRestore.fresh() to start without state");
   }
 
-  private String logs(String application) {
+  private String logs(AppRecord r) {
     try {
       StringBuilder out = new StringBuilder();
-      backend
-          .logs(application, 2000)
+      of(r)
+          .logs(r.name, 2000)
           .forEach(
               f ->
                   out.append("--- ")

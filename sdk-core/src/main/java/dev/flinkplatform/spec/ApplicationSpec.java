@@ -35,9 +35,11 @@ public final class ApplicationSpec {
   private final Map<String, String> environment;
   private final Map<String, SecretRef> secretEnvironment;
   private final @Nullable KubernetesSettings kubernetes;
+  private final boolean sessionCluster;
 
   private ApplicationSpec(Builder b) {
     this.name = b.name;
+    this.sessionCluster = b.sessionCluster;
     this.flinkVersion = b.flinkVersion;
     this.image = b.image;
     this.job = b.job;
@@ -73,6 +75,7 @@ public final class ApplicationSpec {
    */
   public Builder toBuilder() {
     Builder b = new Builder(name);
+    b.sessionCluster = sessionCluster;
     b.flinkVersion = flinkVersion;
     b.image = image;
     b.job = job;
@@ -253,10 +256,21 @@ public final class ApplicationSpec {
     return Optional.ofNullable(kubernetes);
   }
 
+  /**
+   * Tells whether this is the form that backends take a {@link SessionClusterSpec} in: then it has
+   * no job.
+   *
+   * @return false for every application
+   */
+  public boolean isSessionCluster() {
+    return sessionCluster;
+  }
+
   @Override
   public boolean equals(@org.jspecify.annotations.Nullable Object o) {
     return o instanceof ApplicationSpec that
         && Objects.equals(name, that.name)
+        && sessionCluster == that.sessionCluster
         && Objects.equals(flinkVersion, that.flinkVersion)
         && Objects.equals(image, that.image)
         && Objects.equals(job, that.job)
@@ -279,6 +293,7 @@ public final class ApplicationSpec {
   public int hashCode() {
     return Objects.hash(
         name,
+        sessionCluster,
         flinkVersion,
         image,
         job,
@@ -345,6 +360,7 @@ public final class ApplicationSpec {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, SecretRef> secretEnvironment = new LinkedHashMap<>();
     private @Nullable KubernetesSettings kubernetes;
+    private boolean sessionCluster;
 
     private Builder(String name) {
       this.name = Objects.requireNonNull(name, "name");
@@ -588,6 +604,17 @@ public final class ApplicationSpec {
     }
 
     /**
+     * Makes it the form that backends take a session cluster in: without a job. Users take {@link
+     * SessionClusterSpec#builder}.
+     *
+     * @return this builder
+     */
+    public Builder sessionCluster() {
+      this.sessionCluster = true;
+      return this;
+    }
+
+    /**
      * Reports everything that is wrong with what was said so far, without building.
      *
      * @return every violation with its path in the specification; empty if {@link #build()} would
@@ -608,7 +635,9 @@ public final class ApplicationSpec {
       List<Violation> violations = validate();
       if (!violations.isEmpty()) {
         throw new InvalidSpecException(
-            "ApplicationSpec", violations, new ResourceRef("any", "-", name));
+            sessionCluster ? "SessionClusterSpec" : "ApplicationSpec",
+            violations,
+            new ResourceRef("any", "-", name));
       }
       return new ApplicationSpec(this);
     }

@@ -58,7 +58,9 @@ final class SpecRules {
           spec.flinkVersion());
     }
     spec.image().filter(String::isBlank).ifPresent(i -> add("image", "must not be blank", i));
-    job(spec.job());
+    if (!spec.isSessionCluster()) {
+      job(spec.job());
+    }
     atLeast("parallelism", spec.parallelism(), 1);
     if (spec.parallelism() > 1 << 15) {
       add(

@@ -108,12 +108,29 @@ public interface PlatformBackend extends AutoCloseable {
   List<Document> render(ApplicationSpec spec);
 
   /**
-   * Starts a cluster, or what is missing of it, TaskManagers included. Idempotent by the launch's
-   * id; must refuse to start beside a cluster of another launch of the same application.
+   * Starts a cluster, or what is missing of it, TaskManagers included: for an application, or, if
+   * the specification {@linkplain ApplicationSpec#isSessionCluster() says so}, one that waits for
+   * jobs. A session cluster with high availability that is launched again, with the same id and the
+   * next attempt, must find its jobs again. Idempotent by the launch's id; must refuse to start
+   * beside a cluster of another launch of the same application.
    *
    * @param launch what to start
    */
   void launch(Launch launch);
+
+  /**
+   * Submits a job to a running session cluster, under the job id of the launch. Idempotent by that
+   * id: a job that the cluster knows already is not submitted again. May block while Flink runs the
+   * job's main method. Needs {@link Capability#SESSION}; by default it is refused.
+   *
+   * @param cluster the session cluster's name
+   * @param job what to submit: the job's own specification, id and state
+   * @throws BackendFault permanently if Flink refuses the job, with the cause
+   */
+  default void submit(String cluster, Launch job) {
+    throw BackendFault.permanent(
+        Failure.of(Failure.Kind.UNSUPPORTED, "This backend has no session clusters"), null);
+  }
 
   /**
    * Looks at an application's cluster.
@@ -151,6 +168,18 @@ public interface PlatformBackend extends AutoCloseable {
    */
   List<String> discard(
       ApplicationSpec spec, StateRetention retention, List<JobId> runs, List<String> savepoints);
+
+  /**
+   * Deletes the state of a job in a session cluster, after it has come to its end. Idempotent. By
+   * default its savepoints only, as far as they can be deleted from here.
+   *
+   * @param spec the job's completed specification
+   * @param runs the ids of all runs of the job that are remembered
+   * @param savepoints the locations of all savepoints that are remembered
+   */
+  default void discardState(ApplicationSpec spec, List<JobId> runs, List<String> savepoints) {
+    savepoints.forEach(this::deleteSavepoint);
+  }
 
   /**
    * Finds the newest completed checkpoint of a run, without asking Flink.

@@ -27,6 +27,19 @@ public final class Platforms {
    * @return the platform
    */
   public static FlinkPlatform of(PlatformBackend backend, StepListener steps) {
-    return new CorePlatform(backend, steps);
+    return of(backend, steps, Timing.system());
+  }
+
+  /**
+   * Makes a platform of a backend, with a listener of its steps and a time of its own; closing the
+   * platform closes the backend.
+   *
+   * @param backend the backend
+   * @param steps hears of every journalled step
+   * @param timing where the platform takes its time and its threads from
+   * @return the platform
+   */
+  public static FlinkPlatform of(PlatformBackend backend, StepListener steps, Timing timing) {
+    return new CorePlatform(backend, steps, timing);
   }
 }

@@ -7,6 +7,9 @@ import java.util.Optional;
  * Durable storage for one document per application, kept where the backend lives, with
  * compare-and-set.
  *
+ * <p>A session cluster has a document, too, and each job in it one of its own, under the name
+ * {@code <cluster>/<job>}; all other names are DNS-1035 labels.
+ *
  * <p>Core keeps an application's desired state and the journal of its operations in it, so that
  * another process can go on where a killed one stopped. The text is opaque to the store.
  * Thread-safe, and safe between processes: of two writers with the same expected version exactly

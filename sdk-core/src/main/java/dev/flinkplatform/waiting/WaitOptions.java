@@ -8,19 +8,19 @@ import java.util.function.Consumer;
  * How to wait: how long at the most, how often to look, and who hears of each look.
  *
  * @param timeout after which time the wait is given up; more than zero
- * @param interval the time between two looks, 10 ms or more; default 200 ms
+ * @param interval the time between two looks, 10 ms or more; default 100 ms
  * @param listener hears the verdict of every look that was not yet, on the waiting thread; must not
  *     block
  */
 public record WaitOptions(Duration timeout, Duration interval, Consumer<Verdict> listener) {
 
-  private static final Duration DEFAULT_INTERVAL = Duration.ofMillis(200);
+  private static final Duration DEFAULT_INTERVAL = Duration.ofMillis(100);
 
   /**
    * Makes options of their parts.
    *
    * @param timeout after which time the wait is given up; more than zero
-   * @param interval the time between two looks, 10 ms or more; default 200 ms
+   * @param interval the time between two looks, 10 ms or more; default 100 ms
    * @param listener hears the verdict of every look that was not yet, on the waiting thread; must
    *     not block
    * @throws IllegalArgumentException if the timeout is not more than zero or the interval is under

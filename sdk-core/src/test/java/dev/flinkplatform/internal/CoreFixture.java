@@ -37,7 +37,7 @@ final class CoreFixture implements AfterEachCallback, AutoCloseable {
   }
 
   FlinkPlatform connect(String process, StepListener listener) {
-    FlinkPlatform platform = Platforms.of(world.process(process), listener);
+    FlinkPlatform platform = Platforms.of(world.process(process), listener, world.timing());
     platforms.add(platform);
     return platform;
   }

@@ -370,6 +370,34 @@ class OperationTest {
   }
 
   @Test
+  void await_listenerIsSlow_returnsAfterItHeardEverything() throws InterruptedException {
+    Gate gate = new Gate(Step.AWAIT_RUNNING);
+    FlinkPlatform platform = fixture.connect("a", gate);
+    Operation<FlinkApplication> operation = platform.deploy(spec("1").build());
+    gate.awaitReached();
+    CountDownLatch hear = new CountDownLatch(1);
+    List<Progress> heard = new CopyOnWriteArrayList<>();
+    operation.onProgress(
+        p -> {
+          try {
+            assertThat(hear.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+          heard.add(p);
+        });
+    gate.open.countDown();
+    await().until(() -> operation.status().state().hasEnded());
+
+    assertThatThrownBy(() -> operation.await(Duration.ofMillis(50)))
+        .isInstanceOf(WaitTimeoutException.class);
+    hear.countDown();
+    operation.await(SOON);
+
+    assertThat(heard).isEqualTo(operation.status().progress());
+  }
+
+  @Test
   void onProgress_listenerThrows_doesNoHarm() {
     Operation<FlinkApplication> operation =
         fixture

@@ -117,7 +117,10 @@ class SpecCodecTest {
             .filter(
                 m -> Modifier.isPublic(m.getModifiers()) && !Modifier.isStatic(m.getModifiers()))
             .filter(m -> m.getParameterCount() == 0)
-            .filter(m -> !Set.of("toBuilder", "hashCode", "toString").contains(m.getName()))
+            .filter(
+                m ->
+                    !Set.of("toBuilder", "hashCode", "toString", "isSessionCluster")
+                        .contains(m.getName()))
             .toList();
     assertThat(getters).isNotEmpty();
     for (Method getter : getters) {
@@ -129,6 +132,15 @@ class SpecCodecTest {
         throw new LinkageError(String.valueOf(getter), e);
       }
     }
+  }
+
+  @Test
+  void sessionCluster_writtenAndRead_isTheSame() {
+    ApplicationSpec cluster =
+        dev.flinkplatform.spec.SessionClusterSpec.builder("nightly").build().cluster();
+
+    assertThat(SpecCodec.read(SpecCodec.write(cluster))).isEqualTo(cluster);
+    assertThat(SpecCodec.write(cluster).path("sessionCluster").asBoolean()).isTrue();
   }
 
   @Test

@@ -12,14 +12,19 @@ import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.Savepoint;
+import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.SubmitOptions;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.internal.fake.FakeWorld;
 import dev.flinkplatform.internal.fake.FakeWorld.Snapshot;
 import dev.flinkplatform.internal.fake.FakeWorld.Start;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.JobSpec;
+import dev.flinkplatform.spec.SessionClusterSpec;
+import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationState;
@@ -46,6 +51,10 @@ import org.junit.jupiter.api.TestFactory;
  * one goes on: it must end as if nothing had happened.
  */
 class TakeOverTest {
+
+  private static final String SESSION = "nightly";
+  private static final JobSpec LOAD =
+      JobSpec.jar("/jobs/load-1.jar").entryClass("com.acme.Load").build();
 
   /** Thrown where a process dies; whatever it still tries has no effect. */
   private static final class Death extends Error {
@@ -220,6 +229,81 @@ class TakeOverTest {
             app(a -> a.restart()),
             "SUCCEEDED RUNNING v1 2,2,1 progress 100 savepoints 1"),
         new Scenario(
+                "deploy, session cluster",
+                p -> p.deploySession(session().build()),
+                "SUCCEEDED RUNNING session 1 jobs []")
+            .after(f -> {}),
+        new Scenario(
+                "scale, up",
+                p -> p.session(SESSION).scaleTaskManagers(3),
+                "SUCCEEDED RUNNING session 3 jobs []")
+            .after(TakeOverTest::sessionDeployed),
+        new Scenario(
+                "scale, no room",
+                p -> p.session(SESSION).scaleTaskManagers(3),
+                "FAILED rolled back RUNNING session 1 jobs []")
+            .after(TakeOverTest::sessionDeployed)
+            .scripted(w -> w.maxTaskManagers = 2),
+        new Scenario(
+                "suspend, session cluster",
+                p -> p.session(SESSION).suspend(),
+                "SUCCEEDED SUSPENDED session 0 jobs []")
+            .after(TakeOverTest::sessionDeployed),
+        new Scenario(
+                "resume, session cluster",
+                p -> p.session(SESSION).resume(),
+                "SUCCEEDED RUNNING session 1 jobs []")
+            .after(
+                f -> {
+                  sessionDeployed(f);
+                  f.connect("suspends").session(SESSION).suspend().await(SOON);
+                }),
+        new Scenario(
+                "submit",
+                p -> p.session(SESSION).submit("load", LOAD),
+                "SUCCEEDED RUNNING session 1 jobs [load RUNNING 1]")
+            .after(TakeOverTest::sessionDeployed),
+        new Scenario(
+                "submit, job fails",
+                p -> p.session(SESSION).submit("load", LOAD),
+                "FAILED rolled back ABSENT session 1 jobs []")
+            .after(TakeOverTest::sessionDeployed)
+            .scripted(w -> w.starts = launch -> Start.jobFails("boom")),
+        new Scenario(
+                "rescale, job in a session cluster",
+                p -> p.session(SESSION).job("load").rescale(2),
+                "SUCCEEDED RUNNING session 1 jobs [load RUNNING 2]")
+            .after(TakeOverTest::jobSubmitted)
+            .scripted(w -> w.adaptive = false),
+        new Scenario(
+                "delete, job in a session cluster",
+                p -> p.session(SESSION).job("load").cancel(),
+                "SUCCEEDED ABSENT session 1 jobs []")
+            .after(TakeOverTest::jobSubmitted),
+        new Scenario(
+                "burst",
+                p -> p.session(SESSION).burst("load", LOAD, SubmitOptions.defaults(), 3),
+                "SUCCEEDED RUNNING session 1 jobs [load FINISHED 1]")
+            .after(TakeOverTest::sessionDeployed)
+            .scripted(w -> w.starts = launch -> Start.finishes()),
+        new Scenario(
+                "burst, job fails",
+                p -> p.session(SESSION).burst("load", LOAD, SubmitOptions.defaults(), 3),
+                "FAILED RUNNING session 1 jobs []")
+            .after(TakeOverTest::sessionDeployed)
+            .scripted(w -> w.starts = launch -> Start.jobFails("boom")),
+        new Scenario(
+                "burst, its job does not come to its end",
+                p -> p.session(SESSION).burst("load", LOAD, SubmitOptions.defaults(), 3),
+                "FAILED RUNNING session 1 jobs [load CANCELED 1]")
+            .after(TakeOverTest::sessionDeployed)
+            .scripted(w -> w.looksPerDay = 3),
+        new Scenario(
+                "delete, session cluster",
+                p -> p.session(SESSION).delete(StateRetention.PURGE),
+                "SUCCEEDED ABSENT")
+            .after(TakeOverTest::sessionDeployed),
+        new Scenario(
                 "delete, state kept",
                 app(a -> a.delete(StateRetention.KEEP)),
                 "SUCCEEDED ABSENT kept 1")
@@ -229,6 +313,21 @@ class TakeOverTest {
                 app(a -> a.delete(StateRetention.PURGE)),
                 "SUCCEEDED ABSENT")
             .after(TakeOverTest::checkpointed));
+  }
+
+  private static SessionClusterSpec.Builder session() {
+    return SessionClusterSpec.builder(SESSION)
+        .taskManager(TaskManagerSpec.builder().slots(2).build())
+        .savepointDirectory(CoreFixture.SAVEPOINTS);
+  }
+
+  private static void sessionDeployed(CoreFixture fixture) {
+    fixture.connect("set-up").deploySession(session().build()).await(SOON);
+  }
+
+  private static void jobSubmitted(CoreFixture fixture) {
+    sessionDeployed(fixture);
+    fixture.connect("submits").session(SESSION).submit("load", LOAD).await(SOON);
   }
 
   private static void twoSavepoints(CoreFixture fixture) {
@@ -304,6 +403,19 @@ class TakeOverTest {
       out.append(" rolled back");
     }
     out.append(' ').append(status.applicationState());
+    assertThat(platform.operations()).noneMatch(o -> !o.state().hasEnded());
+    if (!platform.sessions().isEmpty()) {
+      SessionCluster cluster = platform.session(SESSION);
+      out.append(" session ").append(world.taskManagers(SESSION)).append(" jobs ");
+      out.append(
+          cluster.jobs().stream()
+              .map(j -> j.name() + " " + j.status().state() + " " + j.status().parallelism())
+              .toList());
+      // However often a submission was tried, there is one run of it.
+      assertThat(world.launches().stream().map(Launch::jobId).distinct().count())
+          .isEqualTo(world.launches().stream().map(Launch::id).distinct().count());
+      return out.toString();
+    }
     boolean there = status.applicationState() != ApplicationState.ABSENT;
     assertThat(platform.applications()).hasSize(there ? 1 : 0);
     if (there) {

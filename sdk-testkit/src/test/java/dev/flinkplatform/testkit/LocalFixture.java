@@ -42,9 +42,6 @@ final class LocalFixture implements PlatformFixture {
           "2.3.0", "flinkplatform.test.flink23",
           "1.20.0", "flinkplatform.test.flink120");
 
-  private static final List<String> JVM_ARGS =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
-
   private static final String MARK = "-Ddev.flinkplatform.process=";
 
   private final Map<String, Original> originals = new ConcurrentHashMap<>();
@@ -73,8 +70,8 @@ final class LocalFixture implements PlatformFixture {
     return LocalPlatform.builder()
         .root(root)
         .flink(FlinkDistribution.jars(jars()))
-        .javaHome(Path.of(System.getProperty("flinkplatform.test.flinkJavaHome")))
-        .jvmArgs(JVM_ARGS);
+        .javaHome(javaHome())
+        .jvmArgs(FastFlink.jvmArgs(jars(), javaHome()));
   }
 
   /** The same, for the provider. */
@@ -82,13 +79,17 @@ final class LocalFixture implements PlatformFixture {
     return PlatformConfig.builder("local")
         .put("root", root.toString())
         .put("flink.jars", jars().toString())
-        .put("java.home", System.getProperty("flinkplatform.test.flinkJavaHome"))
-        .put("jvm.args", String.join(" ", JVM_ARGS))
+        .put("java.home", javaHome().toString())
+        .put("jvm.args", String.join(" ", FastFlink.jvmArgs(jars(), javaHome())))
         .build();
   }
 
   private Path jars() {
     return Path.of(System.getProperty(Objects.requireNonNull(JARS.get(version.toString()))));
+  }
+
+  private static Path javaHome() {
+    return Path.of(System.getProperty("flinkplatform.test.flinkJavaHome"));
   }
 
   Path directory() {

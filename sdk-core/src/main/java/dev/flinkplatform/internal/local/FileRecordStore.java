@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
 
 /**
  * Documents as files: {@code <root>/<application>/journal.json}, its first line a comment with the
- * version.
+ * version; that of a job in a session cluster is {@code <root>/<cluster>/jobs/<job>/journal.json}.
  *
  * <p>Reading takes no lock: a document is replaced by renaming a finished file over it. Writing
  * compares and replaces under a lock on {@code <root>/.locks/<application>.lock}, which the system
@@ -36,7 +37,9 @@ public final class FileRecordStore implements RecordStore {
 
   static final String FILE = "journal.json";
 
-  private static final Pattern NAME = Pattern.compile("[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?");
+  private static final String JOBS = "jobs";
+  private static final String PLAIN = "[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?";
+  private static final Pattern NAME = Pattern.compile(PLAIN + "(?:/" + PLAIN + ")?");
   private static final Pattern HEADER = Pattern.compile("// version (\\d{1,18})-([0-9a-f]{16})");
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -91,7 +94,7 @@ public final class FileRecordStore implements RecordStore {
       // the file drops the JVM's lock, whoever took it. So within the JVM a monitor comes first,
       // and the lock file is opened and closed only inside of it. Interned text is one object for
       // the whole JVM: it also serves copies of this class in different class loaders.
-      synchronized (("dev.flinkplatform.lock:" + locks.resolve(application)).intern()) {
+      synchronized (("dev.flinkplatform.lock:" + lockFile(application)).intern()) {
         try (FileChannel channel = openLock(application);
             FileLock lock = acquire(channel, application)) {
           if (!lock.isValid()) {
@@ -111,15 +114,29 @@ public final class FileRecordStore implements RecordStore {
 
   @Override
   public List<String> applications() {
-    try (Stream<Path> entries = Files.list(root)) {
+    try {
+      List<String> names = new ArrayList<>();
+      for (String name : documents(root)) {
+        names.add(name);
+        Path jobs = root.resolve(name).resolve(JOBS);
+        if (Files.isDirectory(jobs)) {
+          documents(jobs).forEach(job -> names.add(name + "/" + job));
+        }
+      }
+      names.sort(null);
+      return List.copyOf(names);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot list the records in '" + root + "': " + e, e);
+    }
+  }
+
+  private static List<String> documents(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
       return entries
           .filter(e -> Files.isRegularFile(e.resolve(FILE)))
           .map(e -> String.valueOf(e.getFileName()))
           .filter(name -> NAME.matcher(name).matches())
-          .sorted()
           .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot list the records in '" + root + "': " + e, e);
     }
   }
 
@@ -130,9 +147,14 @@ public final class FileRecordStore implements RecordStore {
           "Not the name of an application: '"
               + application
               + "'. Write 1 to 63 lower-case letters, digits and '-', a letter first, no '-' at the"
-              + " end.");
+              + " end; a job in a session cluster: '<cluster>/<job>'.");
     }
-    return root.resolve(application);
+    int slash = application.indexOf('/');
+    return slash < 0
+        ? root.resolve(application)
+        : root.resolve(application.substring(0, slash))
+            .resolve(JOBS)
+            .resolve(application.substring(slash + 1));
   }
 
   private Path file(String application) {
@@ -183,8 +205,12 @@ public final class FileRecordStore implements RecordStore {
     return (number + 1) + "-" + HexFormat.of().formatHex(id);
   }
 
+  private Path lockFile(String application) {
+    return locks.resolve(application.replace('/', '.') + ".lock");
+  }
+
   private FileChannel openLock(String application) throws IOException {
-    Path file = locks.resolve(application + ".lock");
+    Path file = lockFile(application);
     AtomicFiles.createDirectories(locks);
     AtomicFiles.createEmpty(file);
     return FileChannel.open(file, StandardOpenOption.WRITE);
@@ -203,7 +229,7 @@ public final class FileRecordStore implements RecordStore {
         if (System.nanoTime() - deadline > 0) {
           throw new IOException(
               "another process has held its lock '"
-                  + locks.resolve(application + ".lock")
+                  + lockFile(application)
                   + "' for "
                   + patience.toSeconds()
                   + " s; see who with 'lslocks'");

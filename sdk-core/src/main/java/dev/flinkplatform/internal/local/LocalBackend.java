@@ -58,8 +58,8 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 /**
  * Flink as processes of this machine. Each application has a directory below the root: {@code
  * journal.json}, {@code run.properties} (the present start), {@code runs/} (one directory per
- * start: configuration, pids, logs, jars) and {@code state/} (default places of checkpoints and
- * savepoints).
+ * start: configuration, pids, logs, jars), {@code state/} (default places of checkpoints and
+ * savepoints) and, of a session cluster, {@code jobs/} (a directory per job, with its journal).
  */
 public final class LocalBackend implements PlatformBackend {
 
@@ -68,6 +68,8 @@ public final class LocalBackend implements PlatformBackend {
 
   private static final String JOB_MANAGER_CLASS =
       "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
+  private static final String SESSION_CLASS =
+      "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
   private static final String TASK_MANAGER_CLASS =
       "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
   private static final List<String> CREATE_SUBDIR =
@@ -164,6 +166,7 @@ public final class LocalBackend implements PlatformBackend {
             Capability.UPGRADE,
             Capability.SUSPEND,
             Capability.RESTART,
+            Capability.SESSION,
             Capability.LOGS);
     if (settings.secrets().isPresent()) {
       set.add(Capability.SECRET_ENVIRONMENT);
@@ -449,9 +452,11 @@ public final class LocalBackend implements PlatformBackend {
     Map<String, Object> processes = new LinkedHashMap<>();
     processes.put("jobManagers", 1);
     processes.put("taskManagers", taskManagers(spec));
-    processes.put("jars", spec.job().jars());
-    processes.put("entryClass", spec.job().entryClass().orElse("(from the jar's manifest)"));
-    processes.put("args", spec.job().args());
+    if (!spec.isSessionCluster()) {
+      processes.put("jars", spec.job().jars());
+      processes.put("entryClass", spec.job().entryClass().orElse("(from the jar's manifest)"));
+      processes.put("args", spec.job().args());
+    }
     processes.put("jobManagerJvm", FlinkMemory.jobManager(config, spec.flinkVersion()).jvmFlags());
     processes.put(
         "taskManagerJvm", FlinkMemory.taskManager(config, spec.flinkVersion()).jvmFlags());
@@ -659,7 +664,9 @@ public final class LocalBackend implements PlatformBackend {
     List<String> args = new ArrayList<>(List.of("--configDir", run.conf().toString()));
     args.addAll(memory.dynamicArguments());
     if (isJobManager) {
-      jobArguments(launch, args);
+      if (!spec.isSessionCluster()) {
+        jobArguments(launch, args);
+      }
     } else {
       args.addAll(List.of("-D", "taskmanager.resource-id=" + resourceId(run, role)));
     }
@@ -670,13 +677,20 @@ public final class LocalBackend implements PlatformBackend {
                 java.javaBinary(),
                 jvm,
                 distribution.classpath(),
-                isJobManager ? JOB_MANAGER_CLASS : TASK_MANAGER_CLASS,
+                entryPoint(spec, isJobManager),
                 args,
                 environment(spec, run, distribution, log),
                 run.home(),
                 log.resolve(role + ".out"),
                 log.resolve(role + ".err")));
     Processes.writePidFile(run.pids(), role, process.identity());
+  }
+
+  private static String entryPoint(ApplicationSpec spec, boolean isJobManager) {
+    if (!isJobManager) {
+      return TASK_MANAGER_CLASS;
+    }
+    return spec.isSessionCluster() ? SESSION_CLASS : JOB_MANAGER_CLASS;
   }
 
   private static String resourceId(LocalRun run, String role) {
@@ -717,6 +731,31 @@ public final class LocalBackend implements PlatformBackend {
         .pluginsDirectory()
         .ifPresent(p -> environment.put("FLINK_PLUGINS_DIR", p.toString()));
     return environment;
+  }
+
+  @Override
+  public void submit(String cluster, Launch job) {
+    io(
+        () -> {
+          LocalRun run =
+              LocalRun.read(applicationDirectory(cluster))
+                  .orElseThrow(
+                      () ->
+                          BackendFault.permanent(
+                              Failure.of(
+                                  Failure.Kind.WRONG_STATE,
+                                  "The session cluster '" + cluster + "' does not run"),
+                              null));
+          Path jars = run.home().resolve("jobs").resolve(job.jobId().hex());
+          LocalState.deleteTree(jars);
+          try {
+            LocalJars.gather(job.spec().job().jars(), jars);
+            new RestJobControl(client(run)).submit(LocalState.list(jars).get(0), job);
+          } finally {
+            LocalState.deleteTree(jars);
+          }
+          return run;
+        });
   }
 
   @Override
@@ -885,13 +924,16 @@ public final class LocalBackend implements PlatformBackend {
   }
 
   private JobControl control(LocalRun run) {
-    return new RestJobControl(
-        clients.computeIfAbsent(
-            run.restPort(),
-            port ->
-                FlinkRestClient.builder(rest(run))
-                    .retry(1, Duration.ofMillis(100), Duration.ofMillis(100))
-                    .build()));
+    return new RestJobControl(client(run));
+  }
+
+  private FlinkRestClient client(LocalRun run) {
+    return clients.computeIfAbsent(
+        run.restPort(),
+        port ->
+            FlinkRestClient.builder(rest(run))
+                .retry(1, Duration.ofMillis(100), Duration.ofMillis(100))
+                .build());
   }
 
   // ---- stopping ----
@@ -939,18 +981,7 @@ public final class LocalBackend implements PlatformBackend {
           Path state = stateDirectory(spec.name());
           Optional<String> checkpoints = spec.checkpointing().directory();
           if (retention == StateRetention.PURGE) {
-            for (JobId run : runs) {
-              Optional<Path> path =
-                  checkpoints.flatMap(LocalState::path).map(p -> p.resolve(run.hex()));
-              if (path.isPresent()) {
-                LocalState.deleteTree(path.get());
-              }
-            }
-            for (String savepoint : savepoints) {
-              if (LocalState.check(savepoint).isEmpty()) {
-                LocalState.deleteSavepoint(savepoint);
-              }
-            }
+            discardState(spec, runs, savepoints);
             LocalState.deleteTree(state);
           } else if (!LocalState.holdsState(state)) {
             LocalState.deleteTree(state);
@@ -965,6 +996,25 @@ public final class LocalBackend implements PlatformBackend {
             }
           }
           return kept;
+        });
+  }
+
+  @Override
+  public void discardState(ApplicationSpec spec, List<JobId> runs, List<String> savepoints) {
+    io(
+        () -> {
+          Optional<Path> checkpoints = spec.checkpointing().directory().flatMap(LocalState::path);
+          for (JobId run : runs) {
+            if (checkpoints.isPresent()) {
+              LocalState.deleteTree(checkpoints.get().resolve(run.hex()));
+            }
+          }
+          for (String savepoint : savepoints) {
+            if (LocalState.check(savepoint).isEmpty()) {
+              LocalState.deleteSavepoint(savepoint);
+            }
+          }
+          return runs;
         });
   }
 

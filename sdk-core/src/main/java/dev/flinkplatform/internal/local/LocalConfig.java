@@ -67,6 +67,10 @@ final class LocalConfig {
         c.put("jobmanager.adaptive-scheduler.resource-stabilization-timeout", "1 s");
       }
     }
+    if (spec.isSessionCluster()) {
+      // How jobs ended can be asked for a week, not only for an hour (in seconds).
+      c.put("jobstore.expiration-time", "604800");
+    }
     c.putAll(FlinkConfiguration.of(spec));
     c.put("jobmanager.rpc.address", LOOPBACK);
     c.put("jobmanager.bind-host", LOOPBACK);

@@ -5,10 +5,12 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.TaskManagerStatus;
 import dev.flinkplatform.status.VertexStatus;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -78,6 +80,57 @@ public final class RestJobControl implements JobControl {
                         v.tasks().getOrDefault(FlinkTaskState.FINISHED, 0)))
             .toList();
     return new JobView(JobState.of(details.rawStatus()), vertices);
+  }
+
+  /**
+   * Submits a job to a session cluster: uploads its jar, runs it under the job's id, and deletes
+   * the jar again. Blocks while its main method runs inside the JobManager. Never makes a second
+   * job of that id.
+   *
+   * @param jar the job's jar, on this machine
+   * @param job the job's specification, id and state; of its configuration only what is its own
+   * @throws BackendFault if the cluster cannot be reached, or, permanently, if Flink refuses the
+   *     job
+   */
+  public void submit(Path jar, Launch job) {
+    run(
+        () -> {
+          RunRequest.Builder request =
+              RunRequest.builder(job.jobId())
+                  .entryClass(job.spec().job().entryClass().orElse(null))
+                  .programArgs(job.spec().job().args())
+                  .parallelism(job.spec().parallelism())
+                  .flinkConfiguration(job.spec().flinkConfig());
+          if (job.restoreFrom().isPresent()) {
+            request
+                .savepointPath(job.restoreFrom().get())
+                .allowNonRestoredState(job.allowNonRestoredState())
+                .claimMode(ClaimMode.valueOf(job.claimMode().name()));
+          }
+          String id = client.uploadJar(jar);
+          try {
+            client.runJar(id, request.build());
+          } catch (FlinkRestDuplicateException e) {
+            // An earlier request for this very job was heard, though its reply was lost.
+          } catch (FlinkRestException e) {
+            if (e.httpStatus() != 500 || !e.isFromFlink()) {
+              throw e;
+            }
+            // Flink's answer to a program that cannot be run; trying again gives the same.
+            throw BackendFault.permanent(
+                new Failure(Failure.Kind.JOB_FAILED, e.summary(), e.bodyExcerpt()), e);
+          } finally {
+            deleteJar(id);
+          }
+        });
+  }
+
+  private void deleteJar(String id) {
+    try {
+      client.deleteJar(id);
+    } catch (FlinkRestException e) {
+      // It is gone with the JobManager at the latest; the job has its own copy.
+    }
   }
 
   @Override

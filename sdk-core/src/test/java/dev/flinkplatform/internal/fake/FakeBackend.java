@@ -122,6 +122,27 @@ public final class FakeBackend implements PlatformBackend {
         });
   }
 
+  @Override
+  public void submit(String cluster, Launch job) {
+    world.call(
+        owner,
+        "submit",
+        true,
+        () -> {
+          Cluster c = world.cluster(cluster);
+          String name = cluster + "/" + job.spec().name();
+          Cluster before = world.clusters.get(name);
+          if (before != null && !before.state.isTerminal()) {
+            world.violated("job " + job.jobId() + " beside " + before.launch.jobId());
+          }
+          world.launched(job);
+          Cluster submitted = cluster(job);
+          submitted.taskManagers = c.taskManagers * c.launch.spec().taskManager().slots();
+          world.clusters.put(name, submitted);
+          return true;
+        });
+  }
+
   private Cluster cluster(Launch launch) {
     Start start = world.starts.apply(launch);
     Cluster c = new Cluster(launch, start);
@@ -195,6 +216,10 @@ public final class FakeBackend implements PlatformBackend {
           if (!c.launch.id().equals(launch.id())) {
             world.violated("TaskManagers of another launch scaled");
           }
+          if (count > world.maxTaskManagers) {
+            throw dev.flinkplatform.spi.BackendFault.permanent(
+                Failure.of(Failure.Kind.NO_RESOURCES, "no room for " + count), null);
+          }
           c.taskManagers = count;
           c.taskManagersWanted = count;
           return true;
@@ -212,7 +237,10 @@ public final class FakeBackend implements PlatformBackend {
           if (c != null && c.haltLooks-- > 0) {
             return false;
           }
-          world.clusters.remove(application);
+          world
+              .clusters
+              .keySet()
+              .removeIf(n -> n.equals(application) || n.startsWith(application + "/"));
           return true;
         });
   }

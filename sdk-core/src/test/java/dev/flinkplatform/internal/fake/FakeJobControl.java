@@ -50,6 +50,11 @@ final class FakeJobControl implements JobControl {
         });
   }
 
+  /** The same for a call about a job, which in a session cluster is one of many. */
+  private <T> T call(String primitive, boolean mutates, JobId job, Function<Cluster, T> effect) {
+    return call(primitive, mutates, c -> effect.apply(world.withJob(application, c, job)));
+  }
+
   private static void require(Cluster c, JobId job) {
     if (!c.launch.jobId().equals(job)) {
       throw BackendFault.permanent(
@@ -62,6 +67,7 @@ final class FakeJobControl implements JobControl {
     return call(
         "job",
         false,
+        job,
         c -> {
           if (!c.launch.jobId().equals(job)) {
             return Optional.empty();
@@ -72,8 +78,11 @@ final class FakeJobControl implements JobControl {
                 c.start = FakeWorld.Start.runs(c.start.looks() - 1);
               }
             } else {
-              c.state = JobState.RUNNING;
+              c.state = c.start.finite() ? JobState.FINISHED : JobState.RUNNING;
             }
+          }
+          if (c.state == JobState.RUNNING) {
+            world.seenRunning(c);
           }
           c.triggers.values().forEach(Trigger::tick);
           int slots = c.taskManagers * c.launch.spec().taskManager().slots();
@@ -104,6 +113,7 @@ final class FakeJobControl implements JobControl {
     return call(
         "checkpoints",
         false,
+        job,
         c -> {
           List<CheckpointInfo> all = world.checkpoints(job.hex());
           return new CheckpointView(
@@ -133,7 +143,7 @@ final class FakeJobControl implements JobControl {
 
   @Override
   public List<JobException> exceptions(JobId job) {
-    return call("exceptions", false, c -> List.copyOf(c.exceptions));
+    return call("exceptions", false, job, c -> List.copyOf(c.exceptions));
   }
 
   @Override
@@ -141,6 +151,7 @@ final class FakeJobControl implements JobControl {
     return call(
         "metrics",
         false,
+        job,
         c -> names.stream().collect(Collectors.toMap(n -> n, n -> (double) c.progress)));
   }
 
@@ -161,6 +172,7 @@ final class FakeJobControl implements JobControl {
     call(
         primitive,
         true,
+        job,
         c -> {
           require(c, job);
           if (!c.triggers.containsKey(triggerId)) {
@@ -172,7 +184,7 @@ final class FakeJobControl implements JobControl {
 
   @Override
   public TriggerView savepoint(JobId job, String triggerId) {
-    return call("savepoint", false, c -> look(c.triggers.get(triggerId)));
+    return call("savepoint", false, job, c -> look(c.triggers.get(triggerId)));
   }
 
   private static TriggerView look(Trigger trigger) {
@@ -190,6 +202,7 @@ final class FakeJobControl implements JobControl {
     return call(
         "history",
         false,
+        job,
         c -> c.savepoints.stream().filter(s -> s.startsWith(directory + "/")).findFirst());
   }
 
@@ -198,6 +211,7 @@ final class FakeJobControl implements JobControl {
     call(
         "triggerCheckpoint",
         true,
+        job,
         c -> {
           require(c, job);
           if (!c.triggers.containsKey(triggerId)) {
@@ -212,7 +226,7 @@ final class FakeJobControl implements JobControl {
                       "",
                       Optional.of(Failure.of(Failure.Kind.SNAPSHOT_FAILED, "disk full")));
             } else {
-              world.checkpoint(application, Instant.now());
+              world.checkpoint(c, Instant.now());
               trigger.view =
                   new TriggerView(
                       TriggerView.State.COMPLETED,
@@ -227,7 +241,7 @@ final class FakeJobControl implements JobControl {
 
   @Override
   public TriggerView checkpoint(JobId job, String triggerId) {
-    return call("checkpoint", false, c -> look(c.triggers.get(triggerId)));
+    return call("checkpoint", false, job, c -> look(c.triggers.get(triggerId)));
   }
 
   @Override
@@ -252,7 +266,7 @@ final class FakeJobControl implements JobControl {
 
   @Override
   public void cancel(JobId job) {
-    call("cancel", true, c -> c.state = JobState.CANCELED);
+    call("cancel", true, job, c -> c.state = JobState.CANCELED);
   }
 
   @Override
@@ -260,6 +274,7 @@ final class FakeJobControl implements JobControl {
     return call(
         "requirements",
         false,
+        job,
         c -> {
           require(c, job);
           if (!world.adaptive) {
@@ -276,6 +291,7 @@ final class FakeJobControl implements JobControl {
     call(
         "requirements.put",
         true,
+        job,
         c -> {
           require(c, job);
           if (!bounds.keySet().equals(c.vertices.keySet())) {

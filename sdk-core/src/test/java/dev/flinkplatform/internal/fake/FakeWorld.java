@@ -2,15 +2,20 @@ package dev.flinkplatform.internal.fake;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Failure;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.RecordStore;
+import dev.flinkplatform.spi.Timing;
 import dev.flinkplatform.status.CheckpointInfo;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -23,6 +28,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -38,11 +46,24 @@ public final class FakeWorld {
 
   /** How a start comes out. */
   public record Start(
-      int looks, String stackTrace, Optional<Failure> clusterFailure, boolean retryable) {
+      int looks,
+      String stackTrace,
+      Optional<Failure> clusterFailure,
+      boolean retryable,
+      boolean finite) {
+
+    Start(int looks, String stackTrace, Optional<Failure> clusterFailure, boolean retryable) {
+      this(looks, stackTrace, clusterFailure, retryable, false);
+    }
 
     /** The job runs after that many looks. */
     public static Start runs(int looks) {
       return new Start(looks, "", Optional.empty(), false);
+    }
+
+    /** The job comes to its end at once. */
+    public static Start finishes() {
+      return new Start(0, "", Optional.empty(), false, true);
     }
 
     /** The job never runs. */
@@ -148,6 +169,17 @@ public final class FakeWorld {
 
   /** How many calls of halt a cluster takes to be gone. */
   public int haltLooks;
+
+  /** After how many looks at a job of a session cluster that runs a day passes; 0: never. */
+  public int looksPerDay;
+
+  private int looksAtJobs;
+
+  /** How far this world's clocks are ahead. */
+  private Duration ahead = Duration.ZERO;
+
+  /** How many TaskManagers there is room for. */
+  public int maxTaskManagers = Integer.MAX_VALUE;
 
   /** Whether the scheduler rescales a running job. */
   public boolean adaptive = true;
@@ -349,6 +381,11 @@ public final class FakeWorld {
     fail(cluster(application), stackTrace);
   }
 
+  /** Lets the job come to its end. */
+  public synchronized void finishJob(String application) {
+    cluster(application).state = JobState.FINISHED;
+  }
+
   /** Lets the job lose its tasks, so that it is not running for some looks. */
   public synchronized void restartJob(String application, int looks) {
     Cluster c = cluster(application);
@@ -358,7 +395,10 @@ public final class FakeWorld {
 
   /** Completes a checkpoint of the running job at a time. */
   public synchronized String checkpoint(String application, Instant at) {
-    Cluster c = cluster(application);
+    return checkpoint(cluster(application), at);
+  }
+
+  String checkpoint(Cluster c, Instant at) {
     String job = c.launch.jobId().hex();
     List<CheckpointInfo> all = checkpoints.computeIfAbsent(job, j -> new ArrayList<>());
     String location = "file:///checkpoints/" + job + "/chk-" + (all.size() + 1);
@@ -403,6 +443,73 @@ public final class FakeWorld {
       throw new IllegalStateException("no cluster of " + application + " is there");
     }
     return c;
+  }
+
+  /** The cluster itself, or, of a session cluster, the one of its jobs that has the id. */
+  Cluster withJob(String application, Cluster c, JobId job) {
+    return clusters.entrySet().stream()
+        .filter(e -> e.getKey().startsWith(application + "/"))
+        .map(Map.Entry::getValue)
+        .filter(j -> j.launch.jobId().equals(job))
+        .findFirst()
+        .orElse(c);
+  }
+
+  /** Notes a look at a job that runs. */
+  void seenRunning(Cluster c) {
+    boolean isJob = c.launch.id().contains("/");
+    if (isJob && looksPerDay > 0 && ++looksAtJobs % looksPerDay == 0) {
+      ahead = ahead.plusDays(1);
+    }
+  }
+
+  /** Time as it is in this world. */
+  public Timing timing() {
+    Timing system = Timing.system();
+    return new Timing() {
+      @Override
+      public Clock clock() {
+        return new Clock() {
+          @Override
+          public Instant instant() {
+            synchronized (FakeWorld.this) {
+              return system.clock().instant().plus(ahead);
+            }
+          }
+
+          @Override
+          public ZoneId getZone() {
+            return system.clock().getZone();
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+          }
+        };
+      }
+
+      @Override
+      public long nanoTime() {
+        return system.nanoTime();
+      }
+
+      @Override
+      public void pause(Duration pause) throws InterruptedException {
+        system.pause(pause);
+      }
+
+      @Override
+      public <T> T await(CompletableFuture<T> future, Duration timeout)
+          throws InterruptedException, ExecutionException, TimeoutException {
+        return system.await(future, timeout);
+      }
+
+      @Override
+      public Worker worker(String name, int threads) {
+        return system.worker(name, threads);
+      }
+    };
   }
 
   long next() {

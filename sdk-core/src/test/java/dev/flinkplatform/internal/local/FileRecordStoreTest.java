@@ -84,13 +84,28 @@ class FileRecordStoreTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "..", "../x", "a/b", "A", "1a", "a-", "-a", ".locks", "a.b", "a\n"})
+  @ValueSource(
+      strings = {
+        "", "..", "../x", "a/b/c", "a/", "/b", "a/..", "A", "1a", "a-", "-a", ".locks", "a.b", "a\n"
+      })
   void anyVerb_noDnsLabel_isRefused(String name) {
     assertThatThrownBy(() -> store.read(name)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> store.write(name, Optional.empty(), ""))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> store.directory("a".repeat(64)))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void applications_jobsOfASessionCluster_areListedAfterIt() {
+    store.write("nightly", Optional.empty(), "cluster");
+    store.write("nightly/load", Optional.empty(), "job");
+    store.write("nightly-2", Optional.empty(), "other");
+
+    assertThat(store.applications()).containsExactly("nightly", "nightly-2", "nightly/load");
+    assertThat(store.read("nightly/load").orElseThrow().text()).isEqualTo("job");
+    assertThat(store.read("nightly").orElseThrow().text()).isEqualTo("cluster");
+    assertThat(store.read("nightly-2/load")).isEmpty();
   }
 
   @Test

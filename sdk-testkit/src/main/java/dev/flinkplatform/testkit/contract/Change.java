@@ -108,7 +108,8 @@ record Change(Verb verb, Set<String> words) {
               .application(application)
               .delete(
                   words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP, options);
-      case DISPOSE -> throw new IllegalArgumentException("Not in this suite: " + verb);
+      case DISPOSE, SUBMIT, SCALE, BURST ->
+          throw new IllegalArgumentException("Not in this suite: " + verb);
     };
   }
 }

@@ -1,7 +1,6 @@
 package dev.flinkplatform.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkApplication;
@@ -31,7 +30,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -123,7 +121,7 @@ public abstract class ConcurrencyContract extends PlatformContract {
     List<Progress> late = new CopyOnWriteArrayList<>();
     other.operation(operation.id()).onProgress(late::add);
     for (List<Progress> each : List.of(heard, heardThere, late)) {
-      await("all progress").atMost(timeout()).until(() -> each.size() >= end.progress().size());
+      until("all progress", () -> each.size() >= end.progress().size());
       assertThat(each).isEqualTo(end.progress());
     }
     assertThat(app.status().activeOperation()).isEmpty();
@@ -220,7 +218,7 @@ public abstract class ConcurrencyContract extends PlatformContract {
   }
 
   @Test
-  void close_inMidOperation_anotherPlatformGoesOn() throws InterruptedException {
+  void close_inMidOperation_anotherPlatformGoesOn() {
     requires(Capability.RESTART);
     FlinkApplication app = shared();
     FlinkPlatform closing = another();
@@ -228,7 +226,7 @@ public abstract class ConcurrencyContract extends PlatformContract {
     Operation<FlinkApplication> operation =
         closing.application(app.name()).restart(within(timeout()));
     operation.onProgress(p -> begun.countDown());
-    assertThat(begun.await(timeout().toMillis(), TimeUnit.MILLISECONDS)).isTrue();
+    until("the restart has begun", () -> begun.getCount() == 0);
 
     closing.close();
 

@@ -1,7 +1,6 @@
 package dev.flinkplatform.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.DeleteResult;
@@ -84,7 +83,7 @@ public abstract class LifecycleContract extends PlatformContract {
     assertThat(ended.applicationState()).isEqualTo(ApplicationState.RUNNING);
     assertThat(ended.failure()).isEmpty();
     assertThat(ended.progress()).isNotEmpty();
-    Instant before = Instant.now();
+    Instant before = now();
     ApplicationStatus status = app.await(Condition.checkpointsCompleted(1), timeout());
     assertThat(status.state()).isEqualTo(ApplicationState.RUNNING);
     assertThat(status.jobState()).isEqualTo(JobState.RUNNING);
@@ -245,9 +244,7 @@ public abstract class LifecycleContract extends PlatformContract {
     FlinkApplication app = shared();
     ApplicationStatus before = app.status();
     Assumptions.assumeTrue(fixture().killTaskManager(app.name()), "the fixture cannot kill");
-    await("the loss to be seen")
-        .atMost(timeout())
-        .until(() -> platform().plan(app.spec()).kind() == Plan.Kind.IN_PLACE);
+    until("the loss to be seen", () -> platform().plan(app.spec()).kind() == Plan.Kind.IN_PLACE);
 
     platform().apply(app.spec(), within(timeout())).await(timeout());
 
@@ -349,9 +346,7 @@ public abstract class LifecycleContract extends PlatformContract {
 
     assertThat(app.status().restoredFrom()).isEmpty();
     // It counts from the start again, and the ledger knows.
-    await("numbers committed twice")
-        .atMost(timeout())
-        .until(() -> ledger(app.name()).duplicated() > 0);
+    until("numbers committed twice", () -> ledger(app.name()).duplicated() > 0);
     assertThat(ledger(app.name()).starts())
         .hasSize(2)
         .allMatch(start -> start.restoredCheckpoint().isEmpty());
@@ -484,9 +479,9 @@ public abstract class LifecycleContract extends PlatformContract {
     FlinkApplication app = shared();
     List<String> wanted = List.of("numRestarts", "selfcheck.verified", "no.such.metric");
 
-    await("records to be counted")
-        .atMost(timeout())
-        .until(() -> app.metrics(wanted).getOrDefault("selfcheck.verified", 0.0) > 0);
+    until(
+        "records to be counted",
+        () -> app.metrics(wanted).getOrDefault("selfcheck.verified", 0.0) > 0);
     assertThat(app.metrics(wanted)).containsOnlyKeys("numRestarts", "selfcheck.verified");
     assertThat(app.metrics(List.of("selfcheck.gaps", "selfcheck.duplicates")))
         .containsEntry("selfcheck.gaps", 0.0)
@@ -503,7 +498,7 @@ public abstract class LifecycleContract extends PlatformContract {
                 .restartStrategy(RestartStrategy.fixedDelay(3, Duration.ofMillis(100)))
                 .build());
 
-    await("the crash to be told").atMost(timeout()).until(() -> !app.exceptions().isEmpty());
+    until("the crash to be told", () -> !app.exceptions().isEmpty());
 
     JobException crash = app.exceptions().get(0);
     assertThat(crash.rootCause()).isNotBlank();

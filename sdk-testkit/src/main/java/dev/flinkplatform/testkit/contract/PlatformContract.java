@@ -1,7 +1,6 @@
 package dev.flinkplatform.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkApplication;
@@ -16,18 +15,23 @@ import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
+import dev.flinkplatform.spi.Timing;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -98,6 +102,7 @@ public abstract class PlatformContract {
       return;
     }
     try {
+      beforeTheEnd();
       deleteAll(null);
     } finally {
       try {
@@ -126,8 +131,13 @@ public abstract class PlatformContract {
         }
       }
     }
+    try {
+      deleteSessions();
+    } catch (RuntimeException | AssertionError e) {
+      faults.add(e);
+    }
     for (String name : names) {
-      if (!name.equals(except)) {
+      if (!name.equals(except) && !isKept(name)) {
         try {
           assertNothingLeft(name);
         } catch (RuntimeException | AssertionError e) {
@@ -135,10 +145,7 @@ public abstract class PlatformContract {
         }
       }
     }
-    names.clear();
-    if (except != null) {
-      names.add(except);
-    }
+    names.removeIf(name -> !name.equals(except) && !isKept(name));
     if (!faults.isEmpty()) {
       AssertionError error = new AssertionError("Cleaning up failed: " + faults);
       faults.forEach(error::addSuppressed);
@@ -155,6 +162,19 @@ public abstract class PlatformContract {
       app.delete(StateRetention.PURGE).await(timeout());
     }
   }
+
+  /**
+   * Whether a name is still in use after a test; what is kept at the end of the class is deleted.
+   */
+  boolean isKept(String name) {
+    return false;
+  }
+
+  /** Is called once, before the last cleaning up. */
+  void beforeTheEnd() {}
+
+  /** Removes session clusters after a test, or at the end of the class. */
+  void deleteSessions() {}
 
   private boolean isSharedHealthy() {
     if (shared == null) {
@@ -197,6 +217,37 @@ public abstract class PlatformContract {
 
   final OperationOptions within(Duration deadline) {
     return OperationOptions.within(deadline);
+  }
+
+  /** What the time is where the platform lives. */
+  final Instant now() {
+    return fixture.timing().clock().instant();
+  }
+
+  /** Waits until something is so. */
+  final void until(String what, BooleanSupplier condition) {
+    until(what, condition::getAsBoolean, so -> so);
+  }
+
+  /** Looks until what is seen is as it should be. */
+  final <T> void until(String what, Supplier<T> look, Predicate<? super T> good) {
+    Timing timing = fixture.timing();
+    long begin = timing.nanoTime();
+    while (true) {
+      T seen = look.get();
+      if (good.test(seen)) {
+        return;
+      }
+      if (timing.nanoTime() - begin > timeout().toNanos()) {
+        throw new AssertionError("Not within " + timeout() + ": " + what + "; seen: " + seen);
+      }
+      try {
+        timing.pause(POLL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("Interrupted while waiting until " + what, e);
+      }
+    }
   }
 
   final boolean can(Capability capability) {
@@ -246,9 +297,9 @@ public abstract class PlatformContract {
   }
 
   final FlinkApplication deploy(ApplicationSpec spec, StateRestore restore) {
-    long begin = System.nanoTime();
+    long begin = fixture.timing().nanoTime();
     FlinkApplication app = platform.deploy(spec, restore, within(timeout())).await(timeout());
-    Duration took = Duration.ofNanos(System.nanoTime() - begin);
+    Duration took = Duration.ofNanos(fixture.timing().nanoTime() - begin);
     slowestStart = took.compareTo(slowestStart) > 0 ? took : slowestStart;
     return app;
   }
@@ -310,10 +361,9 @@ public abstract class PlatformContract {
   /** Waits until numbers were committed that were not before. */
   final Ledger awaitProgress(Path directory) {
     long before = Ledger.read(directory).committed();
-    await("the ledger " + directory + " to go on from " + before)
-        .atMost(timeout())
-        .pollInterval(POLL)
-        .until(() -> Ledger.read(directory).committed() > before);
+    until(
+        "the ledger " + directory + " goes on from " + before,
+        () -> Ledger.read(directory).committed() > before);
     return Ledger.read(directory);
   }
 
@@ -410,10 +460,7 @@ public abstract class PlatformContract {
 
   /** Nothing runs and nothing but state is kept of an application. */
   final void assertNothingLeft(String name) {
-    await("nothing to be left of " + name)
-        .atMost(timeout())
-        .pollInterval(POLL)
-        .untilAsserted(() -> assertThat(fixture.leftovers(name)).isEmpty());
+    until("nothing is left of " + name, () -> fixture.leftovers(name), List::isEmpty);
   }
 
   final void assertAbsent(String name) {

@@ -3,6 +3,7 @@ package dev.flinkplatform.testkit.contract;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
+import dev.flinkplatform.spi.Timing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -65,6 +66,15 @@ public interface PlatformFixture extends AutoCloseable {
    */
   default Duration timeout() {
     return Duration.ofMinutes(2);
+  }
+
+  /**
+   * Returns the time that the platforms live in: suites wait by it. Default: that of this machine.
+   *
+   * @return the timing
+   */
+  default Timing timing() {
+    return Timing.system();
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.flinkplatform.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Checkpoint;
@@ -34,7 +33,7 @@ public abstract class SavepointContract extends PlatformContract {
     FlinkApplication app = shared();
     JobId run = app.status().jobId().orElseThrow();
     String elsewhere = fixture().savepointDirectory(app.name());
-    Instant before = Instant.now().minusMillis(1);
+    Instant before = now().minusMillis(1);
 
     Savepoint first =
         app.savepoint(SavepointOptions.defaults(), within(timeout())).await(timeout());
@@ -45,7 +44,7 @@ public abstract class SavepointContract extends PlatformContract {
     assertThat(first.application()).isEqualTo(app.name());
     assertThat(first.format()).isEqualTo(SavepointFormat.CANONICAL);
     assertThat(first.jobId()).isEqualTo(run);
-    assertThat(first.takenAt()).isBetween(before, Instant.now());
+    assertThat(first.takenAt()).isBetween(before, now());
     assertThat(second.format()).isEqualTo(SavepointFormat.NATIVE);
     assertThat(withoutSlashes(second.location())).startsWith(withoutSlashes(elsewhere));
     assertThat(withoutSlashes(first.location())).doesNotContain(withoutSlashes(elsewhere));
@@ -139,9 +138,7 @@ public abstract class SavepointContract extends PlatformContract {
     // Rewinding does again what was done: were it not so, the ledger would see nothing at all.
     app.resume(StateRestore.from(old), within(timeout())).await(timeout());
     assertThat(app.status().restoredFrom()).contains(old.location());
-    await("numbers committed twice")
-        .atMost(timeout())
-        .until(() -> ledger(app.name()).duplicated() > 0);
+    until("numbers committed twice", () -> ledger(app.name()).duplicated() > 0);
     assertThat(ledger(app.name()).lost()).isZero();
   }
 

@@ -1,7 +1,6 @@
 package dev.flinkplatform.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Failure;
@@ -139,9 +138,7 @@ public abstract class UpgradeContract extends PlatformContract {
         .await(timeout());
 
     assertThat(app.status().restoredFrom()).contains(old.location());
-    await("numbers committed twice")
-        .atMost(timeout())
-        .until(() -> ledger(app.name()).duplicated() > 0);
+    until("numbers committed twice", () -> ledger(app.name()).duplicated() > 0);
     assertThat(ledger(app.name()).lost()).isZero();
 
     Path ledger = fixture().ledger(newName("fresh"));

@@ -11,6 +11,7 @@ import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spi.StepListener;
+import dev.flinkplatform.testkit.FastFlink;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,6 +41,10 @@ public final class LocalCrashSite implements CrashSite {
   }
 
   static Map<String, String> settings(Path root, String version, String jarsProperty) {
+    String flink = requireNonNull(System.getProperty(jarsProperty), jarsProperty);
+    String java =
+        System.getProperty(
+            "flinkplatform.test.flinkJavaHome", requireNonNull(System.getProperty("java.home")));
     try {
       return Map.of(
           "root",
@@ -47,10 +52,12 @@ public final class LocalCrashSite implements CrashSite {
           "version",
           version,
           "flink",
-          requireNonNull(System.getProperty(jarsProperty), jarsProperty),
+          flink,
           "java",
-          System.getProperty(
-              "flinkplatform.test.flinkJavaHome", requireNonNull(System.getProperty("java.home"))),
+          java,
+          // Here and not in the process that is killed.
+          "jvm.args",
+          String.join(" ", FastFlink.jvmArgs(Path.of(flink), Path.of(java))),
           "job",
           SelfCheckingJob.jar().toString());
     } catch (IOException e) {
@@ -68,7 +75,7 @@ public final class LocalCrashSite implements CrashSite {
         .root(root.resolve("platform"))
         .flink(FlinkDistribution.jars(Path.of(get("flink"))))
         .javaHome(Path.of(get("java")))
-        .jvmArgs(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"))
+        .jvmArgs(List.of(get("jvm.args").split(" ", -1)))
         .steps(steps)
         .connect();
   }

@@ -1,0 +1,342 @@
+package dev.flinkplatform.internal;
+
+import dev.flinkplatform.Capability;
+import dev.flinkplatform.Document;
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.PlatformInfo;
+import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.internal.AppRecord.Desired;
+import dev.flinkplatform.internal.AppRecord.LaunchRecord;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.HighAvailability;
+import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.DiskSpace;
+import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.JobControl.JobView;
+import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Observation;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.RecordStore;
+import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.LogFile;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A session cluster as the backend of one job in it: to launch is to submit, to halt is to cancel.
+ * Made for one look at the records, and thrown away.
+ */
+final class JobInSession implements PlatformBackend {
+
+  /** Of no effect in a job's own configuration, or, the directories, where core looks for state. */
+  private static final List<String> OF_THE_CLUSTER =
+      List.of(
+          "jobmanager.",
+          "taskmanager.",
+          "rest.",
+          "web.",
+          "blob.",
+          "high-availability",
+          "cluster.",
+          "heartbeat.",
+          "env.",
+          "process.",
+          "io.tmp.dirs",
+          "execution.checkpointing.dir",
+          "execution.checkpointing.savepoint-dir",
+          "state.checkpoints.dir",
+          "state.savepoints.dir");
+
+  private final PlatformBackend backend;
+  private final AppRecord session;
+  private final AppRecord job;
+
+  JobInSession(PlatformBackend backend, AppRecord session, AppRecord job) {
+    this.backend = backend;
+    this.session = session;
+    this.job = job;
+  }
+
+  // ---- specifications ----
+
+  @Override
+  public ApplicationSpec complete(ApplicationSpec spec) {
+    Optional<ApplicationSpec> cluster =
+        Optional.ofNullable(session.launch).map(LaunchRecord::specification).map(backend::complete);
+    ApplicationSpec.Builder b = spec.toBuilder();
+    if (spec.checkpointing().directory().isEmpty()) {
+      cluster
+          .flatMap(c -> c.checkpointing().directory())
+          .ifPresent(d -> b.checkpointing(spec.checkpointing().toBuilder().directory(d).build()));
+    }
+    if (spec.savepointDirectory().isEmpty()) {
+      cluster.flatMap(ApplicationSpec::savepointDirectory).ifPresent(b::savepointDirectory);
+    }
+    return b.build();
+  }
+
+  @Override
+  public List<Violation> check(ApplicationSpec spec) {
+    List<Violation> found = new ArrayList<>(backend.check(spec));
+    if (spec.job().jars().size() > 1) {
+      found.add(
+          new Violation(
+              "job.jars",
+              "a session cluster takes one jar per job, got "
+                  + spec.job().jars().size()
+                  + "; put everything into one"));
+    }
+    for (String key : spec.flinkConfig().keySet()) {
+      if (OF_THE_CLUSTER.stream().anyMatch(key::startsWith)) {
+        found.add(
+            new Violation(
+                "flinkConfig[" + key + "]",
+                "belongs to the session cluster's processes; say it in its specification"));
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public List<Document> render(ApplicationSpec spec) {
+    return List.of();
+  }
+
+  // ---- the job ----
+
+  @Override
+  public Observation observe(String application) {
+    LaunchRecord launch = job.launch;
+    if (launch == null) {
+      return Observation.nothing();
+    }
+    Observation cluster = backend.observe(session.name);
+    if (!isIn(cluster, launch)) {
+      Optional<Failure> failure =
+          session.desired == Desired.SUSPENDED && isHighlyAvailable()
+              ? Optional.empty()
+              : Optional.of(
+                  Failure.of(
+                      Failure.Kind.PROCESS_DIED,
+                      "the job is lost: its session cluster '"
+                          + session.name
+                          + (cluster.launchId().isEmpty()
+                              ? "' does not run"
+                              : "' was started anew since")));
+      return gone(failure, cluster.detail());
+    }
+    boolean left = job.desired != Desired.RUNNING && runs(cluster, launch);
+    return new Observation(
+        Optional.of(launch.id),
+        left,
+        cluster.jobManagers(),
+        0,
+        0,
+        cluster.control(),
+        cluster.webUi(),
+        cluster.failure(),
+        false,
+        "session cluster '" + session.name + "': " + cluster.detail());
+  }
+
+  private static Observation gone(Optional<Failure> failure, String detail) {
+    return new Observation(
+        Optional.empty(),
+        false,
+        0,
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        failure,
+        false,
+        detail);
+  }
+
+  private static boolean isIn(Observation cluster, LaunchRecord launch) {
+    return cluster.launchId().isPresent()
+        && cluster.launchId().equals(Optional.ofNullable(launch.cluster));
+  }
+
+  private static boolean runs(Observation cluster, LaunchRecord launch) {
+    Optional<JobControl> control = cluster.control();
+    Optional<JobView> view = control.isEmpty() ? Optional.empty() : control.get().job(launch.job());
+    return view.filter(v -> !v.state().isTerminal()).isPresent();
+  }
+
+  boolean isHighlyAvailable() {
+    return Optional.ofNullable(session.launch)
+        .map(LaunchRecord::specification)
+        .filter(s -> !(s.highAvailability() instanceof HighAvailability.None))
+        .isPresent();
+  }
+
+  @Override
+  public void launch(Launch launch) {
+    Observation cluster = backend.observe(session.name);
+    LaunchRecord record = job.launch;
+    if (record == null || !isIn(cluster, record) || cluster.control().isEmpty()) {
+      throw BackendFault.permanent(
+          Failure.of(
+              Failure.Kind.WRONG_STATE,
+              "The session cluster '"
+                  + session.name
+                  + "' does not run ("
+                  + cluster.detail()
+                  + "); resume it first"),
+          null);
+    }
+    if (cluster.control().get().job(launch.jobId()).isEmpty()) {
+      try {
+        backend.submit(session.name, launch);
+      } catch (BackendFault e) {
+        if (e.retryable()) {
+          throw e;
+        }
+        Failure f = e.failure();
+        throw BackendFault.permanent(
+            new Failure(
+                Causes.kind(f.message() + f.evidence()),
+                "Flink refused the job: " + f.message(),
+                f.evidence()),
+            e);
+      }
+    }
+  }
+
+  @Override
+  public boolean halt(String application) {
+    LaunchRecord launch = job.launch;
+    if (launch == null) {
+      return true;
+    }
+    Observation cluster = backend.observe(session.name);
+    if (session.desired == Desired.SUSPENDED && isHighlyAvailable()) {
+      throw BackendFault.permanent(
+          Failure.of(
+              Failure.Kind.WRONG_STATE,
+              "The session cluster '"
+                  + session.name
+                  + "' is suspended, and its jobs with it; resume it first"),
+          null);
+    }
+    if (!isIn(cluster, launch)) {
+      return true;
+    }
+    if (cluster.control().isEmpty()) {
+      if (isHighlyAvailable()) {
+        throw BackendFault.unavailable(
+            "the session cluster has no leader at this moment: " + cluster.detail(), null);
+      }
+      return true;
+    }
+    if (!runs(cluster, launch)) {
+      return true;
+    }
+    cluster.control().get().cancel(launch.job());
+    return false;
+  }
+
+  @Override
+  public void submit(String cluster, Launch submitted) {
+    throw new UnsupportedOperationException("a job takes no jobs");
+  }
+
+  @Override
+  public void scaleTaskManagers(Launch launch, int count) {
+    // The size of the cluster is its own matter.
+  }
+
+  // ---- state ----
+
+  @Override
+  public List<String> discard(
+      ApplicationSpec spec, StateRetention retention, List<JobId> runs, List<String> savepoints) {
+    if (retention == StateRetention.PURGE) {
+      backend.discardState(spec, runs, savepoints);
+      return List.of();
+    }
+    List<String> kept = new ArrayList<>(savepoints);
+    Optional.ofNullable(job.launch)
+        .flatMap(l -> backend.latestCheckpoint(spec, l.job()))
+        .ifPresent(c -> kept.add(c.location()));
+    return kept;
+  }
+
+  @Override
+  public void discardState(ApplicationSpec spec, List<JobId> runs, List<String> savepoints) {
+    backend.discardState(spec, runs, savepoints);
+  }
+
+  @Override
+  public Optional<Failure> checkState(String location) {
+    return backend.checkState(location);
+  }
+
+  @Override
+  public Optional<CheckpointInfo> latestCheckpoint(ApplicationSpec spec, JobId run) {
+    return backend.latestCheckpoint(spec, run);
+  }
+
+  @Override
+  public Optional<Instant> completedAt(String location) {
+    return backend.completedAt(location);
+  }
+
+  @Override
+  public Optional<String> findSavepoint(String directory) {
+    return backend.findSavepoint(directory);
+  }
+
+  @Override
+  public boolean deleteSavepoint(String location) {
+    return backend.deleteSavepoint(location);
+  }
+
+  @Override
+  public List<DiskSpace> disks(ApplicationSpec spec) {
+    return backend.disks(spec);
+  }
+
+  @Override
+  public List<LogFile> logs(String application, int maxBytesPerFile) {
+    return backend.logs(session.name, maxBytesPerFile);
+  }
+
+  // ---- the backend's own ----
+
+  @Override
+  public PlatformInfo info() {
+    return backend.info();
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return backend.capabilities();
+  }
+
+  @Override
+  public RecordStore records() {
+    return backend.records();
+  }
+
+  @Override
+  public String owner() {
+    return backend.owner();
+  }
+
+  @Override
+  public Liveness liveness(String owner) {
+    return backend.liveness(owner);
+  }
+
+  @Override
+  public void close() {
+    // The platform closes the backend.
+  }
+}
