@@ -214,7 +214,7 @@ final class Snippets {
 
   static void events(FlinkPlatform platform, ApplicationSpec spec) {
     // snippet: events
-    try (Subscription subscription =
+    Subscription subscription =
         platform.subscribe(
             event -> {
               if (event instanceof PlatformEvent.StateChanged changed) {
@@ -223,9 +223,9 @@ final class Snippets {
                 System.out.println(failed.application() + ": " + failed.exception().rootCause());
               }
             },
-            SubscribeOptions.builder().queueSize(200).build())) {
-      platform.deploy(spec).await(ofMinutes(2));
-    }
+            SubscribeOptions.builder().queueSize(200).build());
+    platform.deploy(spec).await(ofMinutes(2));
+    subscription.close();
     // end
   }
 }
