@@ -128,8 +128,8 @@ public final class CorePlatform implements FlinkPlatform {
             supervision, backend, backends, journal, steps, timing, this::recover, this::operation);
     this.statusReader = new StatusReader(backends, clock, supervisor::recovers);
     this.resources = new Resources(backend.info());
-    this.doctor = new Doctor(backends, clock);
-    this.events = new EventHub(backends, journal, timing);
+    this.doctor = new Doctor(backends, statusReader, clock);
+    this.events = new EventHub(backends, journal, statusReader, timing);
     this.engine =
         new Engine(backend, journal, steps, statusReader, resources, listener, events, timing);
     supervisor.start();

@@ -88,6 +88,7 @@ class BadInputTest {
   @SuppressWarnings("NullAway.Init") // JUnit sets it first.
   @TempDir
   static Path directory;
+
   private Path root;
   private Path jar;
   private Path file;
@@ -140,6 +141,7 @@ class BadInputTest {
                 Optional.of(secrets),
                 "INFO",
                 UnaryOperator.identity(),
+                false,
                 Map.of()))) {
       Journal.Entry entry = Journal.Entry.absent(NAME);
       entry.record.spec = SpecCodec.write(good);

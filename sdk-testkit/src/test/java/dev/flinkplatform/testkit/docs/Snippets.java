@@ -19,6 +19,9 @@ import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.error.WaitTimeoutException;
+import dev.flinkplatform.event.PlatformEvent;
+import dev.flinkplatform.event.SubscribeOptions;
+import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
 import dev.flinkplatform.local.LocalZooKeeper;
@@ -314,5 +317,22 @@ final class Snippets {
     boolean well = app.diagnose(strict).isHealthy();
     // end
     return well;
+  }
+
+  static void events(FlinkPlatform platform, ApplicationSpec spec) {
+    // snippet: events
+    Subscription subscription =
+        platform.subscribe(
+            event -> {
+              if (event instanceof PlatformEvent.StateChanged changed) {
+                System.out.println(changed.application() + ": " + changed.to());
+              } else if (event instanceof PlatformEvent.JobFailed failed) {
+                System.out.println(failed.application() + ": " + failed.exception().rootCause());
+              }
+            },
+            SubscribeOptions.builder().queueSize(200).build());
+    platform.deploy(spec).await(ofMinutes(2));
+    subscription.close();
+    // end
   }
 }
