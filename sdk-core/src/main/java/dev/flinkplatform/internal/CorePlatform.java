@@ -125,7 +125,14 @@ public final class CorePlatform implements FlinkPlatform {
     this.steps = new Steps(backends, journal, sessions::submitOfBurst, clock);
     this.supervisor =
         new Supervisor(
-            supervision, backend, backends, journal, steps, timing, this::recover, this::operation);
+            supervision,
+            backend,
+            backends,
+            journal,
+            steps,
+            timing,
+            this::restarts,
+            this::operation);
     this.statusReader = new StatusReader(backends, clock, supervisor::recovers);
     this.resources = new Resources(backend.info());
     this.doctor = new Doctor(backends, statusReader, clock);
@@ -703,6 +710,11 @@ public final class CorePlatform implements FlinkPlatform {
           prepareReplace(r, o, r.specification().orElseThrow(), StateRestore.latest());
           return Step.DECIDE;
         });
+  }
+
+  private void restarts(String name, int attempt, String reason) {
+    Operation<?> unused = recover(name);
+    events.publish(new PlatformEvent.ProcessRestarted(clock.instant(), name, attempt, reason));
   }
 
   /** Starts again what died, if anything did; for the supervision. */
