@@ -88,6 +88,7 @@ class BadInputTest {
   @SuppressWarnings("NullAway.Init") // JUnit sets it first.
   @TempDir
   static Path directory;
+
   private Path root;
   private Path jar;
   private Path file;
