@@ -290,6 +290,7 @@ public interface FlinkApplication {
    * Returns the failures of the present run of the job, as Flink remembers them.
    *
    * @return the failures, the latest first; empty if nothing runs
+   * @throws dev.flinkplatform.error.BackendUnavailableException if Flink cannot be asked now
    */
   List<JobException> exceptions();
 
@@ -298,7 +299,8 @@ public interface FlinkApplication {
    *
    * @param names metric names: of the job, for example {@code numRestarts}, or of operators, which
    *     match any metric whose name ends in {@code .name} or equals it
-   * @return the values of those that were found
+   * @return the values of those that were found; empty if nothing runs
+   * @throws dev.flinkplatform.error.BackendUnavailableException if Flink cannot be asked now
    */
   Map<String, Double> metrics(Collection<String> names);
 

@@ -30,6 +30,8 @@ public enum Verb {
   SCALE,
   /** Runs a bounded job on a session cluster that is larger for as long. */
   BURST,
+  /** Starts processes again that died; a platform's {@link Supervision} does it by itself. */
+  RECOVER,
   /** Removes the application. */
   DELETE;
 

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.flinkplatform.JobId;
+import dev.flinkplatform.OperationState;
 import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.Verb;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spi.Launch;
 import java.time.Instant;
@@ -35,6 +37,7 @@ final class AppRecord {
 
   private static final int MAX_RUNS = 50;
   private static final int MAX_ENDED = 30;
+  private static final int MAX_RECOVERIES = 100;
 
   /** The name; of a job in a session cluster {@code <cluster>/<job>}. */
   String name = "";
@@ -56,6 +59,12 @@ final class AppRecord {
 
   /** The state that {@code latest} means while nothing runs on purpose. */
   @Nullable String resumeFrom;
+
+  /** When processes that died were started again, since the user last started anything. */
+  List<Long> recoveries = new ArrayList<>();
+
+  /** Why processes that died are not started again any more. */
+  @Nullable String gaveUp;
 
   List<String> runs = new ArrayList<>();
   List<SavepointRecord> savepoints = new ArrayList<>();
@@ -147,6 +156,26 @@ final class AppRecord {
     if (runs.size() > MAX_RUNS) {
       runs.remove(0);
     }
+  }
+
+  void addRecovery(long at) {
+    recoveries.add(at);
+    if (recoveries.size() > MAX_RECOVERIES) {
+      recoveries.remove(0);
+    }
+  }
+
+  /** The user starts it, so what was before does not count any more. */
+  void forgetRecoveries() {
+    recoveries.clear();
+    gaveUp = null;
+  }
+
+  /** Whether processes were to be started again last, and that did not work. */
+  boolean recoveryFailed() {
+    return !ended.isEmpty()
+        && ended.get(0).verb == Verb.RECOVER
+        && ended.get(0).state != OperationState.SUCCEEDED;
   }
 
   List<JobId> jobIds() {

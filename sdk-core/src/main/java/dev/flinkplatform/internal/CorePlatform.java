@@ -25,6 +25,7 @@ import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.diagnosis.Diagnosis;
 import dev.flinkplatform.diagnosis.DiagnosisOptions;
@@ -59,17 +60,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +83,7 @@ import org.jspecify.annotations.Nullable;
 public final class CorePlatform implements FlinkPlatform {
 
   private static final int MAX_RACES = 20;
+  private static final Duration RECOVERY = Duration.ofMinutes(10);
   private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -94,6 +99,7 @@ public final class CorePlatform implements FlinkPlatform {
   private final Sessions sessions;
   private final Timing timing;
   private final Clock clock;
+  private final Supervisor supervisor;
 
   /**
    * Makes a platform of a backend.
@@ -101,8 +107,10 @@ public final class CorePlatform implements FlinkPlatform {
    * @param backend the backend; closed with the platform
    * @param listener hears of every journalled step
    * @param timing where time and threads come from
+   * @param supervision what to do about processes that die
    */
-  public CorePlatform(PlatformBackend backend, StepListener listener, Timing timing) {
+  public CorePlatform(
+      PlatformBackend backend, StepListener listener, Timing timing, Supervision supervision) {
     this.backend = backend;
     this.timing = timing;
     this.clock = timing.clock();
@@ -110,12 +118,33 @@ public final class CorePlatform implements FlinkPlatform {
     this.backends = new Backends(backend, journal);
     this.sessions = new Sessions(this, backend, journal, backends);
     this.steps = new Steps(backends, journal, sessions::submitOfBurst, clock);
-    this.statusReader = new StatusReader(backends, clock);
-    this.doctor = new Doctor(backends, statusReader, clock);
+    this.supervisor =
+        new Supervisor(
+            supervision,
+            backend,
+            backends,
+            journal,
+            steps,
+            timing,
+            this::recover,
+            this::operation,
+            this::publish);
+    this.statusReader = new StatusReader(backends, clock, supervisor::recovers);
     this.resources = new Resources(backend.info());
+    this.doctor = new Doctor(backends, statusReader, clock);
     this.events = new EventHub(backends, journal, statusReader, timing);
     this.engine =
         new Engine(backend, journal, steps, statusReader, resources, listener, events, timing);
+    supervisor.start();
+  }
+
+  private void publish(PlatformEvent event) {
+    events.publish(event);
+  }
+
+  /** Returns the names of all steps that operations are made of. */
+  public static Set<String> stepNames() {
+    return Arrays.stream(Step.values()).map(Step::name).collect(Collectors.toUnmodifiableSet());
   }
 
   // ---- queries ----
@@ -350,11 +379,19 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backends.of(r), r);
+          Live live = answered(Live.look(backends.of(r), r));
           return r.launch == null || live.jobControl().isEmpty()
               ? List.<JobException>of()
               : live.jobControl().get().exceptions(r.launch.job());
         });
+  }
+
+  /** Nothing heard is not the same as nothing there. */
+  private static Live answered(Live live) {
+    if (live.unreachable().isPresent()) {
+      throw BackendFault.unavailable(live.words(), null);
+    }
+    return live;
   }
 
   Map<String, Double> metrics(String name, Collection<String> names) {
@@ -362,7 +399,7 @@ public final class CorePlatform implements FlinkPlatform {
         name,
         () -> {
           AppRecord r = requireThere(journal.load(name), name);
-          Live live = Live.look(backends.of(r), r);
+          Live live = answered(Live.look(backends.of(r), r));
           return r.launch == null || live.jobControl().isEmpty()
               ? Map.<String, Double>of()
               : live.jobControl().get().metrics(r.launch.job(), names);
@@ -667,6 +704,24 @@ public final class CorePlatform implements FlinkPlatform {
         (entry, o) -> {
           AppRecord r = entry.record;
           prepareReplace(r, o, r.specification().orElseThrow(), StateRestore.latest());
+          return Step.DECIDE;
+        });
+  }
+
+  /** Starts again what died, if anything did; for the supervision. */
+  Operation<?> recover(String name) {
+    return submit(
+        name,
+        Verb.RECOVER,
+        OperationOptions.within(RECOVERY),
+        List.of(),
+        (entry, o) -> {
+          AppRecord r = entry.record;
+          requireExisting(entry, Verb.RECOVER, r.session);
+          AppRecord.LaunchRecord launch = Objects.requireNonNull(r.launch);
+          o.targetSpec = launch.spec;
+          o.allowNonRestoredState = launch.allowNonRestoredState;
+          r.addRecovery(clock.millis());
           return Step.DECIDE;
         });
   }
@@ -982,7 +1037,7 @@ public final class CorePlatform implements FlinkPlatform {
       return handle(app, true);
     }
     return switch (status.verb()) {
-      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART, SUBMIT, SCALE -> handle(app, session);
+      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART, RECOVER, SUBMIT, SCALE -> handle(app, session);
       case BURST ->
           new BurstResult(
               d.getOrDefault("job", ""),
@@ -1090,6 +1145,7 @@ public final class CorePlatform implements FlinkPlatform {
   @Override
   public void close() {
     if (!engine.isClosed()) {
+      supervisor.close();
       engine.close();
       events.close();
       backend.close();

@@ -16,10 +16,12 @@ import dev.flinkplatform.spi.DiskSpace;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.JobView;
 import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.RecordStore;
 import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.LogFile;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -120,14 +122,7 @@ final class JobInSession implements PlatformBackend {
       Optional<Failure> failure =
           session.desired == Desired.SUSPENDED && isHighlyAvailable()
               ? Optional.empty()
-              : Optional.of(
-                  Failure.of(
-                      Failure.Kind.PROCESS_DIED,
-                      "the job is lost: its session cluster '"
-                          + session.name
-                          + (cluster.launchId().isEmpty()
-                              ? "' does not run"
-                              : "' was started anew since")));
+              : Optional.of(lost(cluster));
       return gone(failure, cluster.detail());
     }
     boolean left = job.desired != Desired.RUNNING && runs(cluster, launch);
@@ -142,6 +137,40 @@ final class JobInSession implements PlatformBackend {
         cluster.failure(),
         false,
         "session cluster '" + session.name + "': " + cluster.detail());
+  }
+
+  @Override
+  public boolean needsSupervision() {
+    return backend.needsSupervision();
+  }
+
+  /** A job is lost with its cluster, unless it had ended; it can be started in a new one. */
+  @Override
+  public Optional<Loss> loss(Launch launch) {
+    LaunchRecord record = job.launch;
+    if (record == null
+        || session.desired != Desired.RUNNING
+        || session.active != null
+        || ended(job.name, launch.jobId()).isPresent()) {
+      return Optional.empty();
+    }
+    Observation cluster = backend.observe(session.name);
+    return cluster.control().isEmpty() || isIn(cluster, record)
+        ? Optional.empty()
+        : Optional.of(new Loss(0, 0, true, lost(cluster)));
+  }
+
+  @Override
+  public Optional<JobState> ended(String application, JobId id) {
+    return backend.ended(session.name, id);
+  }
+
+  private Failure lost(Observation cluster) {
+    return Failure.of(
+        Failure.Kind.PROCESS_DIED,
+        "the job is lost: its session cluster '"
+            + session.name
+            + (cluster.launchId().isEmpty() ? "' does not run" : "' was started anew since"));
   }
 
   private static Observation gone(Optional<Failure> failure, String detail) {

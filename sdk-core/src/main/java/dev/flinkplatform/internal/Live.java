@@ -8,6 +8,7 @@ import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.VertexStatus;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,13 @@ record Live(
     if (launch == null
         || cluster.control().isEmpty()
         || !cluster.launchId().equals(Optional.of(launch.id))) {
-      return new Live(cluster, Optional.empty(), Optional.empty(), 0, Optional.empty());
+      Optional<JobView> ended =
+          launch == null || record.session
+              ? Optional.empty()
+              : backend
+                  .ended(record.name, launch.job())
+                  .map(state -> new JobView(state, List.of()));
+      return new Live(cluster, ended, Optional.empty(), 0, Optional.empty());
     }
     JobControl control = cluster.control().get();
     try {

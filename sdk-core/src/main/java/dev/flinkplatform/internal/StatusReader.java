@@ -5,6 +5,7 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.status.ApplicationState;
@@ -13,16 +14,24 @@ import dev.flinkplatform.status.JobState;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Makes a status of what is desired, what the backend sees, and what Flink says. */
 final class StatusReader {
 
   private final Backends backends;
   private final Clock clock;
+  private final Predicate<AppRecord> recovers;
 
-  StatusReader(Backends backends, Clock clock) {
+  /**
+   * Makes a reader.
+   *
+   * @param recovers whether what died of an application is about to be started again
+   */
+  StatusReader(Backends backends, Clock clock, Predicate<AppRecord> recovers) {
     this.backends = backends;
     this.clock = clock;
+    this.recovers = recovers;
   }
 
   ApplicationStatus absent(String name) {
@@ -46,7 +55,7 @@ final class StatusReader {
           .observedAt(clock.instant())
           .build();
     }
-    Judgement judgement = judge(r, live);
+    Judgement judgement = supervised(r, live, judge(r, live));
     ApplicationStatus.Builder b =
         ApplicationStatus.builder(r.name, judgement.state)
             .reason(judgement.reason)
@@ -99,12 +108,26 @@ final class StatusReader {
 
   /** The state alone. */
   ApplicationState state(AppRecord record, Live live) {
-    return judge(record, live).state();
+    return supervised(record, live, judge(record, live)).state();
   }
 
   private record Judgement(ApplicationState state, String reason) {}
 
-  private Judgement judge(AppRecord r, Live live) {
+  /** What the supervision does, or has given up to do, is part of the state. */
+  private Judgement supervised(AppRecord r, Live live, Judgement seen) {
+    if (r.desired != Desired.RUNNING || r.active != null || live.jobState().isTerminal()) {
+      return seen;
+    }
+    if (r.gaveUp != null) {
+      return new Judgement(
+          seen.state == ApplicationState.RUNNING ? seen.state : ApplicationState.FAILED, r.gaveUp);
+    }
+    return seen.state == ApplicationState.FAILED && recovers.test(r)
+        ? new Judgement(ApplicationState.RECOVERING, seen.reason + "; it is to be started again")
+        : seen;
+  }
+
+  private static Judgement judge(AppRecord r, Live live) {
     if (r.active != null && r.active.verb == Verb.DELETE) {
       return new Judgement(ApplicationState.DELETING, "");
     }
@@ -123,7 +146,7 @@ final class StatusReader {
     switch (live.jobState()) {
       case FINISHED -> {
         return changing
-            ? deploying(live)
+            ? deploying(r, live)
             : new Judgement(ApplicationState.FINISHED, "the job came to its end");
       }
       case CANCELED -> {
@@ -141,13 +164,16 @@ final class StatusReader {
     }
     Optional<Failure> failure = live.cluster().failure();
     if (changing) {
-      return deploying(live);
+      return deploying(r, live);
     }
     if (r.isJob()) {
-      return jobJudgement(r, live);
+      return jobJudgement(live);
     }
     if (failure.isPresent()) {
       return new Judgement(ApplicationState.FAILED, failure.get().message());
+    }
+    if (live.hasJobManager() && isHighlyAvailable(r) && live.jobState() != JobState.RUNNING) {
+      return new Judgement(ApplicationState.RECOVERING, "a JobManager takes over: " + live.words());
     }
     if (live.unreachable().isPresent()) {
       return new Judgement(ApplicationState.UNKNOWN, live.unreachable().get());
@@ -160,12 +186,13 @@ final class StatusReader {
     }
     return live.jobState() == JobState.RUNNING
         ? new Judgement(ApplicationState.RECOVERING, "not every task runs")
-        : deploying(live);
+        : deploying(r, live);
   }
 
   /** A job in a session cluster that is not at its end, and does not run. */
-  private Judgement jobJudgement(AppRecord r, Live live) {
-    if (backends.session(r).desired == Desired.SUSPENDED && live.cluster().failure().isEmpty()) {
+  private static Judgement jobJudgement(Live live) {
+    boolean gone = live.cluster().launchId().isEmpty() && live.cluster().failure().isEmpty();
+    if (gone) {
       return new Judgement(ApplicationState.SUSPENDED, "its session cluster is suspended");
     }
     if (live.cluster().failure().isPresent()) {
@@ -184,9 +211,16 @@ final class StatusReader {
     return new Judgement(ApplicationState.RECOVERING, "not every task runs");
   }
 
-  private static Judgement deploying(Live live) {
+  private static boolean isHighlyAvailable(AppRecord r) {
+    return r.launch != null
+        && !(r.launch.specification().highAvailability() instanceof HighAvailability.None);
+  }
+
+  private static Judgement deploying(AppRecord r, Live live) {
     return new Judgement(
-        ApplicationState.DEPLOYING,
+        r.active != null && r.active.verb == Verb.RECOVER
+            ? ApplicationState.RECOVERING
+            : ApplicationState.DEPLOYING,
         live.cluster().failure().map(Failure::message).orElse("not every task runs yet"));
   }
 

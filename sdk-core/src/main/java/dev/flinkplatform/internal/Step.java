@@ -59,6 +59,8 @@ enum Step {
   CANCEL_JOB,
   /** Bring a session cluster back to the size it had. */
   SCALE_BACK,
+  /** Start processes again that died. */
+  REVIVE,
   /** Remove what is left of a deleted application. */
   DISCARD
 }

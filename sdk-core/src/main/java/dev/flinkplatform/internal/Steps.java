@@ -16,6 +16,7 @@ import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.TriggerView;
 import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.status.CheckpointInfo;
 import dev.flinkplatform.status.JobState;
@@ -94,7 +95,11 @@ final class Steps {
           current(r).claimMode = StateRestore.ClaimMode.NO_CLAIM;
         }
       }
-      case SCALE_TASK_MANAGERS, CHANGE_REQUIREMENTS, START_JOB -> o.touched = true;
+      case SCALE_TASK_MANAGERS -> {
+        o.touched = true;
+        r.forgetRecoveries();
+      }
+      case CHANGE_REQUIREMENTS, REVIVE, START_JOB -> o.touched = true;
       default -> {}
     }
     o.step = step;
@@ -129,6 +134,7 @@ final class Steps {
       case AWAIT_JOB -> awaitJob(r, o);
       case CANCEL_JOB -> cancelJob(r, o);
       case SCALE_BACK -> scaleBack(r, o);
+      case REVIVE -> revive(r, o);
       case DISCARD -> discard(r, o);
     };
   }
@@ -173,7 +179,12 @@ final class Steps {
                   failure.evidence()));
       // Flink was asked, and may still do it.
       case AWAIT_SAVEPOINT, AWAIT_CHECKPOINT, AWAIT_DISPOSAL, AWAIT_STOPPED -> Next.failed(failure);
-      default -> o.touched ? Next.failed(failure) : Next.rejected(failure);
+      default -> {
+        if (o.verb == Verb.RECOVER && !o.touched) {
+          r.gaveUp = failure.message();
+        }
+        yield o.touched ? Next.failed(failure) : Next.rejected(failure);
+      }
     };
   }
 
@@ -206,6 +217,9 @@ final class Steps {
   // ---- deciding ----
 
   private Next decide(AppRecord r, OperationRecord o) {
+    if (o.verb == Verb.RECOVER) {
+      return decideRecovery(r, o);
+    }
     Live live = Live.look(of(r), r);
     if (live.unreachable().isPresent()) {
       return Next.again(live.words());
@@ -222,7 +236,8 @@ final class Steps {
           Failure.of(
               Failure.Kind.WRONG_STATE, "Only a job that runs can be rescaled: " + live.words()));
     }
-    if (live.mayComeToRun() && (o.verb == Verb.SUSPEND || now().isBefore(graceEnd(o)))) {
+    boolean mayRun = live.mayComeToRun() && r.gaveUp == null; // or nobody starts what is missing
+    if (mayRun && (o.verb == Verb.SUSPEND || now().isBefore(graceEnd(o)))) {
       return Next.again("the job does not run yet: " + live.words());
     }
     if (o.verb == Verb.SUSPEND) {
@@ -238,6 +253,35 @@ final class Steps {
     }
     return Next.to(
         Step.HALT, "the job does not run (" + live.words() + "): its latest state is taken");
+  }
+
+  private Next decideRecovery(AppRecord r, OperationRecord o) {
+    Optional<Loss> loss = of(r).loss(toLaunch(r));
+    if (loss.isEmpty() && !isRecoveryAgain(r)) {
+      return Next.success();
+    }
+    loss.ifPresent(l -> o.details.put("loss", l.words()));
+    if (loss.isPresent() && !loss.get().beyondRepair()) {
+      return Next.to(Step.REVIVE, loss.get().words());
+    }
+    if (!r.session && latestState(r).isEmpty()) {
+      // A start without state is the user's choice: it may do work twice.
+      Failure failure = noState(loss.map(Loss::words).orElse("nothing runs"));
+      r.gaveUp = failure.message();
+      return Next.rejected(failure);
+    }
+    return Next.to(Step.HALT, loss.map(Loss::words).orElse("trying again"));
+  }
+
+  /** Whether a recovery failed and left nothing that runs. */
+  boolean isRecoveryAgain(AppRecord r) {
+    return r.recoveryFailed() && !of(r).observe(r.name).somethingLeft();
+  }
+
+  private Next revive(AppRecord r, OperationRecord o) {
+    of(r).revive(toLaunch(r));
+    o.details.put("jobId", current(r).jobId);
+    return Next.success();
   }
 
   private Next decideInPlace(AppRecord r, OperationRecord o, Live live) {
@@ -664,6 +708,10 @@ final class Steps {
   // ---- undoing ----
 
   private Next undo(AppRecord r, OperationRecord o, Failure failure) {
+    if (o.verb == Verb.RECOVER) {
+      // There is no version to go back to: what there is stays, and whoever looks sees why.
+      return Next.failed(failure);
+    }
     Failure told =
         failure.evidence().isEmpty()
             ? new Failure(failure.kind(), failure.message(), logs(r))
@@ -840,7 +888,13 @@ final class Steps {
     if (!back) {
       return Next.again("the job is not back at its old parallelism: " + live.words());
     }
-    of(r).scaleTaskManagers(toLaunch(r), taskManagers(current(r).specification()));
+    int wanted = taskManagers(current(r).specification());
+    of(r).scaleTaskManagers(toLaunch(r), wanted);
+    int there = of(r).observe(r.name).taskManagers();
+    // One that is still coming up can only be told to go when it is there.
+    if (there > wanted && now().toEpochMilli() < o.deadline) {
+      return Next.again(there + " TaskManagers run, " + wanted + " are wanted");
+    }
     o.rolledBack = true;
     return Next.failed(failureOf(o));
   }
@@ -1068,6 +1122,9 @@ final class Steps {
       @Nullable String restoreFrom,
       boolean allowNonRestoredState) {
     o.launches++;
+    if (o.verb != Verb.RECOVER) {
+      r.forgetRecoveries();
+    }
     LaunchRecord launch = new LaunchRecord();
     launch.id = launchId(o);
     launch.spec = spec;
@@ -1092,7 +1149,7 @@ final class Steps {
     };
   }
 
-  private Launch toLaunch(AppRecord r) {
+  Launch toLaunch(AppRecord r) {
     LaunchRecord launch = current(r);
     return launch.toLaunch(of(r).complete(launch.specification()));
   }

@@ -1,6 +1,7 @@
 package dev.flinkplatform.local;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.internal.local.LocalBackend;
@@ -10,11 +11,13 @@ import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.spi.StepListener;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,8 @@ public final class LocalPlatform {
     private List<String> jvmArgs = List.of();
     private @Nullable Path secrets;
     private String logLevel = "INFO";
+    private Supervision supervision = Supervision.defaults();
+    private UnaryOperator<URI> restAddress = UnaryOperator.identity();
     private StepListener steps = (operation, verb, step, moment) -> {};
 
     private Builder() {}
@@ -121,6 +126,31 @@ public final class LocalPlatform {
     }
 
     /**
+     * Sets whether, and how persistently, this platform starts processes again that died, while it
+     * is open. Default: {@link Supervision#defaults()}.
+     *
+     * @param value the policy
+     * @return this builder
+     */
+    public Builder supervision(Supervision value) {
+      this.supervision = Objects.requireNonNull(value, "supervision");
+      return this;
+    }
+
+    /**
+     * Sets at which address the SDK talks to a Flink REST API: for tests and proxies. Default: at
+     * its own. Flink itself is not told of it.
+     *
+     * @param value maps {@code http://127.0.0.1:port} of a JobManager to the address to use; called
+     *     once for each JobManager, by several threads
+     * @return this builder
+     */
+    public Builder restAddress(UnaryOperator<URI> value) {
+      this.restAddress = Objects.requireNonNull(value, "restAddress");
+      return this;
+    }
+
+    /**
      * Sets who hears of every journalled step: for tests that kill the process there. Default:
      * nobody.
      *
@@ -140,7 +170,7 @@ public final class LocalPlatform {
      *     the root cannot be used
      */
     public FlinkPlatform connect() {
-      return Platforms.of(backend(), steps);
+      return Platforms.of(backend(), steps, supervision);
     }
 
     PlatformBackend backend() {
@@ -163,6 +193,7 @@ public final class LocalPlatform {
                 jvmArgs,
                 Optional.ofNullable(secrets),
                 logLevel,
+                restAddress,
                 System.getenv()));
       } catch (IllegalArgumentException | UncheckedIOException e) {
         throw new InvalidSpecException(

@@ -1,6 +1,7 @@
 package dev.flinkplatform.local;
 
 import dev.flinkplatform.PlatformConfig;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.internal.local.LocalBackend;
@@ -14,7 +15,8 @@ import java.util.List;
 /**
  * Makes the {@code local} backend of a configuration. Options: {@code root}, {@code flink.jars} and
  * {@code flink.home} (several directories separated by commas), {@code java.home}, {@code jvm.args}
- * (separated by blanks), {@code secrets}, {@code log.level}.
+ * (separated by blanks), {@code secrets}, {@code log.level}, {@code supervision} ({@code on} or
+ * {@code off}).
  */
 public final class LocalProvider implements PlatformProvider {
 
@@ -40,7 +42,7 @@ public final class LocalProvider implements PlatformProvider {
                       new Violation(
                           key,
                           "is no option of the local backend; known: root, flink.jars, flink.home, java.home, jvm.args,"
-                              + " secrets, log.level"));
+                              + " secrets, log.level, supervision"));
                 }
               } catch (IllegalArgumentException e) {
                 violations.add(new Violation(key, String.valueOf(e.getMessage())));
@@ -67,11 +69,20 @@ public final class LocalProvider implements PlatformProvider {
           builder.jvmArgs(value.isBlank() ? List.of() : List.of(value.trim().split("\\s+")));
       case "secrets" -> builder.secrets(Path.of(value));
       case "log.level" -> builder.logLevel(value);
+      case "supervision" -> builder.supervision(supervision(value));
       default -> {
         return false;
       }
     }
     return true;
+  }
+
+  private static Supervision supervision(String value) {
+    return switch (value) {
+      case "on" -> Supervision.defaults();
+      case "off" -> Supervision.off();
+      default -> throw new IllegalArgumentException("must be 'on' or 'off', got '" + value + "'");
+    };
   }
 
   private static List<Path> directories(String value) {

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param launchId the start whose cluster is there; empty if nothing is there
  * @param somethingLeft whether any process or resource of any start is still there
  * @param jobManagers how many JobManagers live
+ * @param jobManagersWanted how many JobManagers should live: more than one with standbys
  * @param taskManagers how many TaskManagers live
  * @param taskManagersWanted how many TaskManagers should live
  * @param control how to talk to the job; empty if there is no JobManager to talk to
@@ -23,6 +24,7 @@ public record Observation(
     Optional<String> launchId,
     boolean somethingLeft,
     int jobManagers,
+    int jobManagersWanted,
     int taskManagers,
     int taskManagersWanted,
     Optional<JobControl> control,
@@ -30,6 +32,45 @@ public record Observation(
     Optional<Failure> failure,
     boolean retryable,
     String detail) {
+
+  /**
+   * Makes the observation of a cluster that has one JobManager and no standby.
+   *
+   * @param launchId the start whose cluster is there; empty if nothing is there
+   * @param somethingLeft whether any process or resource of any start is still there
+   * @param jobManagers how many JobManagers live
+   * @param taskManagers how many TaskManagers live
+   * @param taskManagersWanted how many TaskManagers should live
+   * @param control how to talk to the job; empty if there is no JobManager to talk to
+   * @param webUi the address of Flink's web UI
+   * @param failure why the cluster cannot come up or is gone, if it is known
+   * @param retryable whether launching again, with the next attempt, may help
+   * @param detail the backend's own words, for people
+   */
+  public Observation(
+      Optional<String> launchId,
+      boolean somethingLeft,
+      int jobManagers,
+      int taskManagers,
+      int taskManagersWanted,
+      Optional<JobControl> control,
+      Optional<URI> webUi,
+      Optional<Failure> failure,
+      boolean retryable,
+      String detail) {
+    this(
+        launchId,
+        somethingLeft,
+        jobManagers,
+        1,
+        taskManagers,
+        taskManagersWanted,
+        control,
+        webUi,
+        failure,
+        retryable,
+        detail);
+  }
 
   /**
    * Returns the observation that nothing is there.

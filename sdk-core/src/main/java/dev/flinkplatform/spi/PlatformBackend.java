@@ -9,6 +9,7 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.LogFile;
 import java.time.Instant;
 import java.util.List;
@@ -147,6 +148,48 @@ public interface PlatformBackend extends AutoCloseable {
    * @param count how many TaskManagers are wanted, 1 or more
    */
   void scaleTaskManagers(Launch launch, int count);
+
+  /**
+   * Tells whether core must look after processes that die, since nobody else starts them again.
+   * Default: false.
+   *
+   * @return whether an open platform asks for {@link #loss} again and again
+   */
+  default boolean needsSupervision() {
+    return false;
+  }
+
+  /**
+   * Tells what died of a launch by accident. Nothing did if it was {@linkplain #halt halted}, or
+   * its job came to its end, or it cannot be told from here whether its processes live. Default:
+   * nothing ever does.
+   *
+   * @param launch the launch that should run
+   * @return what died, or empty if nothing did
+   */
+  default Optional<Loss> loss(Launch launch) {
+    return Optional.empty();
+  }
+
+  /**
+   * Tells how a job is known to have ended, when no JobManager is there that could be asked.
+   * Default: nothing is known.
+   *
+   * @param application the name of the application, or of the session cluster the job was in
+   * @param job the job's id
+   * @return a terminal state; empty if it has not ended, or nobody knows
+   */
+  default Optional<JobState> ended(String application, JobId job) {
+    return Optional.empty();
+  }
+
+  /**
+   * Starts again what died of a launch, unless the loss is {@linkplain Loss#beyondRepair beyond
+   * repair}. Idempotent: what lives is left alone. Default: does nothing.
+   *
+   * @param launch the launch that should run
+   */
+  default void revive(Launch launch) {}
 
   /**
    * Takes down everything that runs of an application, of any launch; its state stays. Called until

@@ -7,6 +7,7 @@ import dev.flinkplatform.FlinkApplication;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.internal.fake.FakeWorld;
 import dev.flinkplatform.spec.ApplicationSpec;
@@ -37,7 +38,8 @@ final class CoreFixture implements AfterEachCallback, AutoCloseable {
   }
 
   FlinkPlatform connect(String process, StepListener listener) {
-    FlinkPlatform platform = Platforms.of(world.process(process), listener, world.timing());
+    FlinkPlatform platform =
+        Platforms.of(world.process(process), listener, world.timing(), Supervision.defaults());
     platforms.add(platform);
     return platform;
   }

@@ -304,6 +304,62 @@ class TakeOverTest {
                 "SUCCEEDED ABSENT")
             .after(TakeOverTest::sessionDeployed),
         new Scenario(
+                "recover, session cluster's TaskManager died",
+                p -> ((CorePlatform) p).recover(SESSION),
+                "SUCCEEDED RUNNING session 1 jobs [load RUNNING 1]")
+            .after(
+                f -> {
+                  jobSubmitted(f);
+                  f.world.loseTaskManager(SESSION);
+                }),
+        new Scenario(
+                "recover, session cluster's JobManager died",
+                p -> ((CorePlatform) p).recover(SESSION),
+                "SUCCEEDED RUNNING session 1 jobs [load FAILED 0]")
+            .after(
+                f -> {
+                  jobSubmitted(f);
+                  f.world.killJobManager(SESSION);
+                }),
+        new Scenario(
+                "recover, job whose session cluster was started anew",
+                p -> ((CorePlatform) p).recover(SESSION + "/load"),
+                "SUCCEEDED RUNNING session 1 jobs [load RUNNING 1]")
+            .after(
+                f -> {
+                  jobSubmitted(f);
+                  f.world.checkpoint(SESSION + "/load", Instant.EPOCH);
+                  f.world.killJobManager(SESSION);
+                  ((CorePlatform) f.connect("recovers")).recover(SESSION).await(SOON);
+                }),
+        new Scenario(
+                "recover, TaskManager died",
+                p -> ((CorePlatform) p).recover(APP),
+                "SUCCEEDED RUNNING v1 2,2,1 progress 100")
+            .after(
+                f -> {
+                  deploy(f);
+                  f.world.loseTaskManager(APP);
+                }),
+        new Scenario(
+                "recover, JobManager died",
+                p -> ((CorePlatform) p).recover(APP),
+                "SUCCEEDED RUNNING v1 2,2,1 progress 100")
+            .after(
+                f -> {
+                  checkpointed(f);
+                  f.world.killJobManager(APP);
+                }),
+        new Scenario(
+                "recover, no state",
+                p -> ((CorePlatform) p).recover(APP),
+                "REJECTED FAILED v1 2,2,1 progress 100")
+            .after(
+                f -> {
+                  deploy(f);
+                  f.world.killJobManager(APP);
+                }),
+        new Scenario(
                 "delete, state kept",
                 app(a -> a.delete(StateRetention.KEEP)),
                 "SUCCEEDED ABSENT kept 1")

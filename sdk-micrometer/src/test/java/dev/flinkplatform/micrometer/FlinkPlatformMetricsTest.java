@@ -62,8 +62,7 @@ class FlinkPlatformMetricsTest {
       assertThat(gauge("slots.total", "application", "orders")).isEqualTo(1);
       assertThat(gauge("slots.free", "application", "orders")).isZero();
       assertThat(gauge("taskmanagers", "application", "orders")).isEqualTo(1);
-      assertThat(gauge("checkpoints.completed", "application", "orders"))
-          .isGreaterThanOrEqualTo(3);
+      assertThat(gauge("checkpoints.completed", "application", "orders")).isGreaterThanOrEqualTo(3);
       double age = gauge("checkpoint.age", "application", "orders");
       assertThat(age).isBetween(0.0, 60.0);
       place.timing().pause(Duration.ofSeconds(30));

@@ -179,8 +179,14 @@ abstract class LocalBadInputCases {
         "highAvailability",
         "secretEnvironment[TOKEN]");
     assertViolations(
-        spec("zookeeper", b -> b.highAvailability(HighAvailability.zooKeeper("zk:1", "file:///x"))),
-        "highAvailability");
+        spec(
+            "zookeeper",
+            b ->
+                b.highAvailability(HighAvailability.zooKeeper("zk", "file:///proc/none"))
+                    .putFlinkConfig("high-availability.cluster-id", "mine")),
+        "highAvailability.quorum",
+        "highAvailability.storageDirectory",
+        "flinkConfig[high-availability.cluster-id]");
   }
 
   @Test

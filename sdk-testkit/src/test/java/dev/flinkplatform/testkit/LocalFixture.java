@@ -2,19 +2,23 @@ package dev.flinkplatform.testkit;
 
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.PlatformConfig;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.internal.local.ProcessIdentity;
 import dev.flinkplatform.internal.local.Processes;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
+import dev.flinkplatform.local.LocalZooKeeper;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.FlinkVersion;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
 import java.io.File;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -28,11 +32,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The local backend in a temporary directory, with the Flink jars of this build. */
 final class LocalFixture implements PlatformFixture {
@@ -49,21 +57,31 @@ final class LocalFixture implements PlatformFixture {
   private final Path root;
   private final FlinkVersion version;
 
-  private LocalFixture(Path directory, FlinkVersion version) {
+  private final Supervision supervision;
+  private @Nullable LocalZooKeeper zooKeeper;
+
+  private LocalFixture(Path directory, FlinkVersion version, Supervision supervision) {
     this.directory = directory;
     this.root = directory.resolve("root");
     this.version = version;
+    this.supervision = supervision;
   }
 
   static LocalFixture of(String flinkVersion) throws IOException {
+    return supervised(flinkVersion, Supervision.off());
+  }
+
+  /** One whose processes are started again when they die. */
+  static LocalFixture supervised(String flinkVersion, Supervision supervision) throws IOException {
     return new LocalFixture(
         Files.createTempDirectory("flinkplatform-contract-").toRealPath(),
-        FlinkVersion.parse(flinkVersion));
+        FlinkVersion.parse(flinkVersion),
+        supervision);
   }
 
   /** The fixture that another process made. */
   static LocalFixture in(Path directory, String flinkVersion) {
-    return new LocalFixture(directory, FlinkVersion.parse(flinkVersion));
+    return new LocalFixture(directory, FlinkVersion.parse(flinkVersion), Supervision.off());
   }
 
   LocalPlatform.Builder builder() {
@@ -71,7 +89,8 @@ final class LocalFixture implements PlatformFixture {
         .root(root)
         .flink(FlinkDistribution.jars(jars()))
         .javaHome(javaHome())
-        .jvmArgs(FastFlink.jvmArgs(jars(), javaHome()));
+        .jvmArgs(FastFlink.jvmArgs(jars(), javaHome()))
+        .supervision(supervision);
   }
 
   /** The same, for the provider. */
@@ -102,6 +121,17 @@ final class LocalFixture implements PlatformFixture {
   }
 
   @Override
+  public Optional<FlinkPlatform> connectThrough(UnaryOperator<URI> restAddress) {
+    return Optional.of(builder().restAddress(restAddress).connect());
+  }
+
+  @Override
+  public OptionalInt liveClusters(String name) {
+    return OptionalInt.of(
+        (int) processes(name).values().stream().filter(m -> m.contains("/jobmanager")).count());
+  }
+
+  @Override
   public FlinkVersion flinkVersion() {
     return version;
   }
@@ -120,7 +150,9 @@ final class LocalFixture implements PlatformFixture {
         .taskManager(TaskManagerSpec.builder().resources(Resources.of(1, "1g")).build())
         // A killed TaskManager is missed soon.
         .putFlinkConfig("heartbeat.interval", "1000 ms")
-        .putFlinkConfig("heartbeat.timeout", "10000 ms");
+        .putFlinkConfig("heartbeat.timeout", "10000 ms")
+        // And a killed leader.
+        .putFlinkConfig("high-availability.zookeeper.client.session-timeout", "5000");
   }
 
   @Override
@@ -143,11 +175,6 @@ final class LocalFixture implements PlatformFixture {
     Optional<ProcessHandle> victim = process(name, "/taskmanager");
     victim.ifPresent(p -> originals.computeIfAbsent(name, n -> Original.of(p.pid())));
     return victim.map(ProcessHandle::destroyForcibly).orElse(false);
-  }
-
-  @Override
-  public boolean killJobManager(String name) {
-    return process(name, "/jobmanager").map(ProcessHandle::destroyForcibly).orElse(false);
   }
 
   @Override
@@ -273,6 +300,136 @@ final class LocalFixture implements PlatformFixture {
   }
 
   @Override
+  public Supervision supervision() {
+    return supervision;
+  }
+
+  @Override
+  public synchronized Optional<HighAvailability> highAvailability(
+      String name, int standbyJobManagers) {
+    if (zooKeeper == null) {
+      zooKeeper =
+          LocalZooKeeper.start(
+              FlinkDistribution.jars(jars()),
+              directory.resolve("zookeeper"),
+              Path.of(System.getProperty("flinkplatform.test.flinkJavaHome")));
+    }
+    return Optional.of(
+        new HighAvailability.ZooKeeper(
+            zooKeeper.quorum(), storage().toUri().toString(), standbyJobManagers));
+  }
+
+  private Path storage() {
+    return directory.resolve("high-availability");
+  }
+
+  @Override
+  public boolean killLeader(String name) {
+    return leader(name)
+        .flatMap(
+            role ->
+                processes(name).entrySet().stream()
+                    .filter(e -> e.getValue().endsWith("/" + role))
+                    .findFirst())
+        .flatMap(e -> ProcessHandle.of(e.getKey()))
+        .map(ProcessHandle::destroyForcibly)
+        .orElse(false);
+  }
+
+  /** The JobManager that was granted leadership last, by the logs of those that live. */
+  Optional<String> leader(String name) {
+    Properties run = new Properties();
+    try (Reader in = Files.newBufferedReader(root.resolve(name).resolve("run.properties"))) {
+      run.load(in);
+      Path logs =
+          root.resolve(name).resolve("runs").resolve(run.getProperty("directory")).resolve("log");
+      TreeMap<String, String> grants = new TreeMap<>();
+      for (String mark : processes(name).values()) {
+        String role = mark.substring(mark.lastIndexOf('/') + 1);
+        if (role.startsWith("jobmanager")) {
+          try (Stream<String> lines = Files.lines(logs.resolve(role).resolve(role + ".log"))) {
+            lines
+                .filter(l -> l.contains("DispatcherRunner") && l.contains("granted leadership"))
+                .forEach(l -> grants.put(l.substring(0, 23) + role, role));
+          }
+        }
+      }
+      return grants.isEmpty()
+          ? processes(name).values().stream()
+              .filter(m -> m.endsWith("/jobmanager"))
+              .map(m -> "jobmanager")
+              .findFirst()
+          : Optional.of(grants.lastEntry().getValue());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public boolean killElection() {
+    return zooKeeper != null
+        && zooKeeper
+            .pid()
+            .flatMap(ProcessHandle::of)
+            .map(ProcessHandle::destroyForcibly)
+            .orElse(false);
+  }
+
+  @Override
+  public List<String> highAvailabilityData(String name) {
+    List<String> found = new ArrayList<>();
+    if (zooKeeper == null) {
+      return found;
+    }
+    for (String node : zooKeeperMain("ls", "-R", "/").lines().toList()) {
+      if (node.startsWith("/") && node.contains("/" + name + ".")) {
+        found.add("znode " + node);
+      }
+    }
+    if (Files.exists(storage())) {
+      try (Stream<Path> files = Files.walk(storage())) {
+        files
+            .filter(f -> f.toString().contains("/" + name + "."))
+            .forEach(f -> found.add(f.toString()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return found;
+  }
+
+  /** What ZooKeeper's own shell says. */
+  private String zooKeeperMain(String... words) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("flinkplatform.test.flinkJavaHome"))
+                    .resolve("bin/java")
+                    .toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                jars() + "/*",
+                "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.ZooKeeperMain",
+                "-server",
+                Objects.requireNonNull(zooKeeper).quorum()));
+    command.addAll(List.of(words));
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException("ZooKeeperMain " + List.of(words) + ": " + said);
+      }
+      return said;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
   public List<String> leftovers(String name) {
     List<String> left = new ArrayList<>();
     processes(name).forEach((pid, line) -> left.add("process " + pid + ": " + line));
@@ -321,6 +478,9 @@ final class LocalFixture implements PlatformFixture {
 
   @Override
   public void close() {
+    if (zooKeeper != null) {
+      zooKeeper.stop();
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

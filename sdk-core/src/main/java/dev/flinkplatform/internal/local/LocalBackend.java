@@ -6,6 +6,7 @@ import dev.flinkplatform.Failure;
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.PlatformInfo;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.internal.local.LocalRun.JobManagerPorts;
 import dev.flinkplatform.internal.logs.FailureDigest;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.spec.ApplicationSpec;
@@ -16,14 +17,15 @@ import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.DiskSpace;
-import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.RecordStore;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
 import dev.flinkplatform.spi.rest.RestJobControl;
 import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.LogFile;
 import dev.flinkplatform.status.TaskManagerStatus;
 import java.io.IOException;
@@ -44,13 +46,20 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -76,9 +85,15 @@ public final class LocalBackend implements PlatformBackend {
       List.of("execution.checkpointing.create-subdir", "state.checkpoints.create-subdir");
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final String HALTING = "halting";
+  private static final String ARCHIVE = "archive";
+  private static final String ARCHIVE_KEY = "jobmanager.archive.fs.dir";
   private static final int KEPT_RUNS = 3;
   private static final int LOG_TAIL = 64 * 1024;
+  private static final Pattern QUORUM_SERVER =
+      Pattern.compile("[\\p{Alnum}._-]+:[1-9]\\d{0,4}(/\\S*)?");
   private static final Pattern ROLE_OF_MARKER = Pattern.compile(".*/([^/]+)");
+
+  private static final Logger logger = LoggerFactory.getLogger(LocalBackend.class);
 
   private final LocalSettings settings;
   private final Path root;
@@ -86,6 +101,13 @@ public final class LocalBackend implements PlatformBackend {
   private final Map<FlinkVersion, JavaRuntime> runtimes = new LinkedHashMap<>();
   private final Map<FlinkVersion, FlinkDistribution> distributions = new LinkedHashMap<>();
   private final Map<Integer, FlinkRestClient> clients = new ConcurrentHashMap<>();
+  private final ExecutorService purging =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread thread = new Thread(work, "flinkplatform-purge");
+            thread.setDaemon(true);
+            return thread;
+          });
   private final String owner;
   private final String rootMark;
 
@@ -167,7 +189,8 @@ public final class LocalBackend implements PlatformBackend {
             Capability.SUSPEND,
             Capability.RESTART,
             Capability.SESSION,
-            Capability.LOGS);
+            Capability.LOGS,
+            Capability.HA_ZOOKEEPER);
     if (settings.secrets().isPresent()) {
       set.add(Capability.SECRET_ENVIRONMENT);
     }
@@ -287,13 +310,7 @@ public final class LocalBackend implements PlatformBackend {
               }
               k.serviceAccount().ifPresent(s -> found.add(kubernetesOnly("serviceAccount")));
             });
-    if (!(spec.highAvailability() instanceof HighAvailability.None)) {
-      found.add(
-          new Violation(
-              "highAvailability",
-              "the local backend has none yet, got "
-                  + spec.highAvailability().getClass().getSimpleName()));
-    }
+    checkHighAvailability(spec.highAvailability(), found);
     checkJars(spec, found);
     checkConfig(spec, found);
     checkSecrets(spec, found);
@@ -305,6 +322,27 @@ public final class LocalBackend implements PlatformBackend {
   private static Violation kubernetesOnly(String field) {
     return new Violation(
         "kubernetes." + field, "only makes sense on Kubernetes; the local backend refuses it");
+  }
+
+  private static void checkHighAvailability(HighAvailability ha, List<Violation> found) {
+    if (ha instanceof HighAvailability.Kubernetes) {
+      found.add(
+          new Violation(
+              "highAvailability",
+              "the local backend has no Kubernetes; use HighAvailability.zooKeeper, with a quorum of"
+                  + " your own or that of LocalZooKeeper"));
+    } else if (ha instanceof HighAvailability.ZooKeeper z) {
+      for (String server : z.quorum().split(",", -1)) {
+        if (!QUORUM_SERVER.matcher(server.trim()).matches()) {
+          found.add(
+              new Violation(
+                  "highAvailability.quorum",
+                  "must be host:port, or several separated by commas, got '" + z.quorum() + "'"));
+          break;
+        }
+      }
+      checkDirectory("highAvailability.storageDirectory", Optional.of(z.storageDirectory()), found);
+    }
   }
 
   private static void checkJars(ApplicationSpec spec, List<Violation> found) {
@@ -384,8 +422,12 @@ public final class LocalBackend implements PlatformBackend {
       }
       boolean mine =
           io(() -> LocalRun.read(applicationDirectory(application)))
-              .filter(r -> r.restPort() == port || r.rpcPort() == port || r.blobPort() == port)
-              .filter(r -> jobManager(r).filter(Processes::isAlive).isPresent())
+              .filter(
+                  r ->
+                      r.jobManagerRoles().stream()
+                          .filter(role -> r.ports(role).has(port))
+                          .flatMap(role -> Processes.readPidFile(r.pids(), role).stream())
+                          .anyMatch(Processes::isAlive))
               .isPresent();
       return mine || Ports.isFree(port)
           ? Optional.empty()
@@ -448,9 +490,13 @@ public final class LocalBackend implements PlatformBackend {
     Map<String, String> config = new TreeMap<>();
     Map<String, String> places = new TreeMap<>();
     LocalConfig.PORTS.forEach(p -> places.put(p, "(a free port, chosen at the start)"));
+    if (isZooKeeper(spec)) {
+      highAvailability(spec, "(the id of the start)", places);
+      places.put("high-availability.jobmanager.port", "(a free port, chosen at the start)");
+    }
     LocalConfig.of(spec, places).forEach((k, v) -> config.put(k, FlinkConfiguration.shown(k, v)));
     Map<String, Object> processes = new LinkedHashMap<>();
-    processes.put("jobManagers", 1);
+    processes.put("jobManagers", jobManagers(spec));
     processes.put("taskManagers", taskManagers(spec));
     if (!spec.isSessionCluster()) {
       processes.put("jars", spec.job().jars());
@@ -471,6 +517,24 @@ public final class LocalBackend implements PlatformBackend {
     return List.of(
         new Document(FlinkConfigFile.fileName(spec.flinkVersion()), dump.dumpToString(config)),
         new Document("processes.yaml", dump.dumpToString(processes)));
+  }
+
+  private static boolean isZooKeeper(ApplicationSpec spec) {
+    return spec.highAvailability() instanceof HighAvailability.ZooKeeper;
+  }
+
+  private static int jobManagers(ApplicationSpec spec) {
+    return spec.highAvailability() instanceof HighAvailability.ZooKeeper z
+        ? 1 + z.standbyJobManagers()
+        : 1;
+  }
+
+  /** Where a start keeps its data: a cluster id of its own, below a node of this root's own. */
+  private void highAvailability(ApplicationSpec spec, String launchId, Map<String, String> places) {
+    places.put(HaData.CLUSTER_ID, launchId);
+    if (!spec.flinkConfig().containsKey(HaData.NODE_ROOT)) {
+      places.put(HaData.NODE_ROOT, "/flinkplatform/" + rootMark);
+    }
   }
 
   private static int taskManagers(ApplicationSpec spec) {
@@ -521,11 +585,17 @@ public final class LocalBackend implements PlatformBackend {
           null);
     }
     Map<String, String> free = launch.spec().flinkConfig();
-    List<Integer> ports = Ports.free(3);
+    int count = jobManagers(launch.spec());
+    List<Integer> ports = Ports.free(3 * count);
     int rest =
         fixed(free, "rest.port").or(() -> fixed(free, "rest.bind-port")).orElse(ports.get(0));
     int rpc = fixed(free, "jobmanager.rpc.port").orElse(ports.get(1));
     int blob = fixed(free, "blob.server.port").orElse(ports.get(2));
+    List<JobManagerPorts> jobManagers = new ArrayList<>();
+    jobManagers.add(new JobManagerPorts(rest, rpc, blob));
+    for (int i = 3; i < ports.size(); i += 3) {
+      jobManagers.add(new JobManagerPorts(ports.get(i), ports.get(i + 1), ports.get(i + 2)));
+    }
     boolean fixedPorts = LocalConfig.PORTS.stream().anyMatch(free::containsKey);
     Path runs = directory.resolve("runs");
     AtomicFiles.createDirectories(runs);
@@ -536,9 +606,7 @@ public final class LocalBackend implements PlatformBackend {
             launch.attempt(),
             runs.resolve(
                 launch.id().substring(launch.id().indexOf('.') + 1) + "-" + launch.attempt()),
-            rest,
-            rpc,
-            blob,
+            List.copyOf(jobManagers),
             fixedPorts,
             taskManagers(launch.spec()));
     LocalState.deleteTree(run.directory());
@@ -553,6 +621,15 @@ public final class LocalBackend implements PlatformBackend {
     places.put("blob.server.port", Integer.toString(blob));
     places.put("io.tmp.dirs", run.temp().toString());
     places.put("web.tmpdir", run.temp().toString());
+    if (!free.containsKey(ARCHIVE_KEY)) {
+      // Tells that a job has ended when its JobManager is gone.
+      places.put(ARCHIVE_KEY, run.directory().resolve(ARCHIVE).toUri().toString());
+      AtomicFiles.createDirectories(run.directory().resolve(ARCHIVE));
+    }
+    if (isZooKeeper(launch.spec())) {
+      highAvailability(launch.spec(), launch.id(), places);
+      HaData.note(directory, LocalConfig.of(launch.spec(), places));
+    }
     FlinkConfigFile.write(
         run.conf(), LocalConfig.of(launch.spec(), places), launch.spec().flinkVersion());
     Files.writeString(
@@ -560,7 +637,33 @@ public final class LocalBackend implements PlatformBackend {
     // Last: until it is written, the start before is the present one, and this one is prepared
     // again.
     run.write(directory);
+    // What starts before this one kept is of no more use: the state to start from is known.
+    for (HaData old : HaData.all(directory)) {
+      if (!old.clusterId().equals(launch.id())) {
+        purgeLater(old);
+      }
+    }
     return run;
+  }
+
+  private void purgeLater(HaData old) {
+    try {
+      purging.execute(
+          () -> {
+            try {
+              purge(old);
+            } catch (IOException e) {
+              logger.warn("What start {} kept could not be removed yet: {}", old.clusterId(), e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      // Closed meanwhile: the next start does it, or the deletion.
+    }
+  }
+
+  private Optional<String> purge(HaData data) throws IOException {
+    Map.Entry<FlinkVersion, FlinkDistribution> any = distributions.entrySet().iterator().next();
+    return data.purge(any.getValue(), Objects.requireNonNull(runtimes.get(any.getKey())));
   }
 
   private static Optional<Integer> fixed(Map<String, String> free, String key) {
@@ -588,13 +691,16 @@ public final class LocalBackend implements PlatformBackend {
   }
 
   /**
-   * Starts the JobManager unless it was started already, and as many TaskManagers as are missing.
+   * Starts the JobManagers unless they were started already, and as many TaskManagers as are
+   * missing.
    */
   private void startMissing(LocalRun run, Launch launch) throws IOException {
     String name = launch.spec().name();
     adopt(name, run);
-    if (jobManager(run).isEmpty()) {
-      start(run, launch, LocalRun.JOB_MANAGER);
+    for (String role : run.jobManagerRoles()) {
+      if (Processes.readPidFile(run.pids(), role).isEmpty()) {
+        start(run, launch, role);
+      }
     }
     startTaskManagers(run, launch);
   }
@@ -617,13 +723,14 @@ public final class LocalBackend implements PlatformBackend {
     Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
     long alive =
         known.entrySet().stream()
-            .filter(
-                e ->
-                    e.getKey().startsWith(LocalRun.TASK_MANAGER) && Processes.isAlive(e.getValue()))
+            .filter(e -> LocalRun.isTaskManager(e.getKey()) && Processes.isAlive(e.getValue()))
             .count();
     for (int i = 1; alive < run.taskManagers(); i++) {
       String role = LocalRun.TASK_MANAGER + i;
-      if (!known.containsKey(role)) {
+      ProcessIdentity before = known.get(role);
+      // The same role again makes Flink drop the dead one at once, instead of waiting for its
+      // heartbeat.
+      if (before == null || Processes.liveness(before) == ProcessLiveness.DEAD) {
         start(run, launch, role);
         alive++;
       }
@@ -642,13 +749,14 @@ public final class LocalBackend implements PlatformBackend {
               "This platform has no Flink " + spec.flinkVersion()),
           null);
     }
-    boolean isJobManager = role.equals(LocalRun.JOB_MANAGER);
+    boolean isJobManager = LocalRun.isJobManager(role);
     Map<String, String> config = LocalConfig.of(spec, Map.of());
     FlinkMemory.Result memory =
         isJobManager
             ? FlinkMemory.jobManager(config, spec.flinkVersion())
             : FlinkMemory.taskManager(config, spec.flinkVersion());
     Path log = run.log(role);
+    Logs.keepEarlier(log);
     AtomicFiles.createDirectories(log);
     List<String> jvm = new ArrayList<>(memory.jvmFlags());
     jvm.addAll(java.moduleFlags(minor));
@@ -664,6 +772,9 @@ public final class LocalBackend implements PlatformBackend {
     List<String> args = new ArrayList<>(List.of("--configDir", run.conf().toString()));
     args.addAll(memory.dynamicArguments());
     if (isJobManager) {
+      if (isZooKeeper(spec)) {
+        portArguments(run.ports(role), args);
+      }
       if (!spec.isSessionCluster()) {
         jobArguments(launch, args);
       }
@@ -691,6 +802,15 @@ public final class LocalBackend implements PlatformBackend {
       return TASK_MANAGER_CLASS;
     }
     return spec.isSessionCluster() ? SESSION_CLASS : JOB_MANAGER_CLASS;
+  }
+
+  /** With high availability each JobManager has ports of its own, and is found by ZooKeeper. */
+  private static void portArguments(JobManagerPorts ports, List<String> args) {
+    args.addAll(List.of("-D", "rest.port=" + ports.rest()));
+    args.addAll(List.of("-D", "rest.bind-port=" + ports.rest()));
+    args.addAll(List.of("-D", "jobmanager.rpc.port=" + ports.rpc()));
+    args.addAll(List.of("-D", "high-availability.jobmanager.port=" + ports.rpc()));
+    args.addAll(List.of("-D", "blob.server.port=" + ports.blob()));
   }
 
   private static String resourceId(LocalRun run, String role) {
@@ -737,20 +857,20 @@ public final class LocalBackend implements PlatformBackend {
   public void submit(String cluster, Launch job) {
     io(
         () -> {
-          LocalRun run =
-              LocalRun.read(applicationDirectory(cluster))
-                  .orElseThrow(
-                      () ->
-                          BackendFault.permanent(
-                              Failure.of(
-                                  Failure.Kind.WRONG_STATE,
-                                  "The session cluster '" + cluster + "' does not run"),
-                              null));
+          Optional<LocalRun> present = LocalRun.read(applicationDirectory(cluster));
+          Optional<JobManagerPorts> answering = present.flatMap(LocalBackend::answering);
+          if (present.isEmpty() || answering.isEmpty()) {
+            throw BackendFault.permanent(
+                Failure.of(
+                    Failure.Kind.WRONG_STATE, "The session cluster '" + cluster + "' does not run"),
+                null);
+          }
+          LocalRun run = present.get();
           Path jars = run.home().resolve("jobs").resolve(job.jobId().hex());
           LocalState.deleteTree(jars);
           try {
             LocalJars.gather(job.spec().job().jars(), jars);
-            new RestJobControl(client(run)).submit(LocalState.list(jars).get(0), job);
+            control(run, answering.get()).submit(LocalState.list(jars).get(0), job);
           } finally {
             LocalState.deleteTree(jars);
           }
@@ -781,20 +901,138 @@ public final class LocalBackend implements PlatformBackend {
         });
   }
 
+  // ---- looking after ----
+
+  @Override
+  public boolean needsSupervision() {
+    return true;
+  }
+
+  @Override
+  public Optional<Loss> loss(Launch launch) {
+    return io(
+        () -> {
+          String name = launch.spec().name();
+          Optional<LocalRun> present = LocalRun.read(applicationDirectory(name));
+          if (present.filter(r -> r.launchId().equals(launch.id())).isEmpty()) {
+            return Optional.empty();
+          }
+          LocalRun run = present.get();
+          Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
+          Map<String, ProcessLiveness> seen = new TreeMap<>();
+          known.forEach((role, process) -> seen.put(role, Processes.liveness(process)));
+          List<String> dead =
+              seen.keySet().stream()
+                  .filter(role -> seen.get(role) == ProcessLiveness.DEAD)
+                  .toList();
+          if (dead.isEmpty()
+              || seen.containsValue(ProcessLiveness.UNKNOWN)
+              || Files.exists(run.directory().resolve(HALTING))) {
+            return Optional.empty();
+          }
+          List<String> deadJobManagers = dead.stream().filter(LocalRun::isJobManager).toList();
+          long taskManagers =
+              seen.entrySet().stream()
+                  .filter(
+                      e ->
+                          LocalRun.isTaskManager(e.getKey())
+                              && e.getValue() == ProcessLiveness.ALIVE)
+                  .count();
+          int missing = (int) Math.max(0, run.taskManagers() - taskManagers);
+          boolean leaderless = deadJobManagers.size() == run.jobManagers().size();
+          if ((deadJobManagers.isEmpty() && missing == 0)
+              || (leaderless && ended(name, launch.jobId()).isPresent())) {
+            return Optional.empty();
+          }
+          String first = deadJobManagers.isEmpty() ? dead.get(0) : deadJobManagers.get(0);
+          return Optional.of(
+              new Loss(
+                  deadJobManagers.size(),
+                  missing,
+                  leaderless && !isZooKeeper(launch.spec()),
+                  death(run, first, Objects.requireNonNull(known.get(first)))));
+        });
+  }
+
+  @Override
+  public Optional<JobState> ended(String application, JobId job) {
+    return io(
+        () -> {
+          Path directory = applicationDirectory(application);
+          Path runs = directory.resolve("runs");
+          for (Path run : Files.isDirectory(runs) ? LocalState.list(runs) : List.<Path>of()) {
+            Optional<JobState> archived = JobArchive.state(run.resolve(ARCHIVE), job);
+            if (archived.isPresent()) {
+              return archived;
+            }
+          }
+          for (HaData data : HaData.all(directory)) {
+            Optional<JobState> result = data.ended(job);
+            if (result.isPresent()) {
+              return result;
+            }
+          }
+          return Optional.empty();
+        });
+  }
+
+  @Override
+  public void revive(Launch launch) {
+    io(
+        () -> {
+          String name = launch.spec().name();
+          Path directory = applicationDirectory(name);
+          Optional<LocalRun> present =
+              LocalRun.read(directory).filter(r -> r.launchId().equals(launch.id()));
+          if (present.isEmpty() || Files.exists(present.get().directory().resolve(HALTING))) {
+            throw BackendFault.permanent(
+                Failure.of(
+                    Failure.Kind.WRONG_STATE, "The cluster of '" + name + "' is to run no more"),
+                null);
+          }
+          LocalRun run = present.get();
+          adopt(name, run);
+          if (isZooKeeper(launch.spec())) {
+            for (String role : run.jobManagerRoles()) {
+              Optional<ProcessIdentity> before = Processes.readPidFile(run.pids(), role);
+              if (before.isEmpty() || Processes.liveness(before.get()) == ProcessLiveness.DEAD) {
+                run = withFreePorts(run, role);
+                run.write(directory);
+                start(run, launch, role);
+              }
+            }
+          }
+          startTaskManagers(run, launch);
+          return run;
+        });
+  }
+
+  /** The same ports if nobody took them: the web UI keeps its address. */
+  private static LocalRun withFreePorts(LocalRun run, String role) {
+    JobManagerPorts before = run.ports(role);
+    if (Ports.isFree(before.rest()) && Ports.isFree(before.rpc()) && Ports.isFree(before.blob())) {
+      return run;
+    }
+    List<Integer> free = Ports.free(3);
+    return run.withPorts(role, new JobManagerPorts(free.get(0), free.get(1), free.get(2)));
+  }
+
   /** Stops TaskManagers beyond the number that is wanted, of those that no task runs on. */
-  private void stopIdleTaskManagers(LocalRun run) {
+  private void stopIdleTaskManagers(LocalRun run) throws IOException {
     List<String> alive =
         Processes.readPidFiles(run.pids()).entrySet().stream()
-            .filter(
-                e ->
-                    e.getKey().startsWith(LocalRun.TASK_MANAGER) && Processes.isAlive(e.getValue()))
+            .filter(e -> LocalRun.isTaskManager(e.getKey()) && Processes.isAlive(e.getValue()))
             .map(Map.Entry::getKey)
             .toList();
     int surplus = alive.size() - run.taskManagers();
     if (surplus <= 0) {
       return;
     }
-    List<TaskManagerStatus> registered = control(run).cluster().taskManagers();
+    Optional<JobManagerPorts> answering = answering(run);
+    if (answering.isEmpty()) {
+      return; // Nobody knows which are idle.
+    }
+    List<TaskManagerStatus> registered = control(run, answering.get()).cluster().taskManagers();
     List<String> ids = registered.stream().map(TaskManagerStatus::id).toList();
     if (!alive.stream().map(role -> resourceId(run, role)).allMatch(ids::contains)) {
       return; // One is coming or going: who looks again sees which.
@@ -845,54 +1083,96 @@ public final class LocalBackend implements PlatformBackend {
             "processes of a start that is not written down, pids " + pids);
   }
 
-  private Observation observe(LocalRun run) {
+  private Observation observe(LocalRun run) throws IOException {
     Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
     boolean halted = Files.exists(run.directory().resolve(HALTING));
-    int taskManagers = 0;
-    for (Map.Entry<String, ProcessIdentity> e : known.entrySet()) {
-      if (e.getKey().startsWith(LocalRun.TASK_MANAGER) && Processes.isAlive(e.getValue())) {
-        taskManagers++;
-      }
-    }
-    ProcessIdentity jobManager = known.get(LocalRun.JOB_MANAGER);
-    boolean lives = jobManager != null && Processes.isAlive(jobManager);
+    List<String> alive =
+        known.entrySet().stream()
+            .filter(e -> Processes.isAlive(e.getValue()))
+            .map(Map.Entry::getKey)
+            .toList();
+    List<String> jobManagers = run.jobManagerRoles().stream().filter(alive::contains).toList();
+    int taskManagers = (int) alive.stream().filter(LocalRun::isTaskManager).count();
+    List<String> lost =
+        halted || !jobManagers.isEmpty()
+            ? List.of()
+            : run.jobManagerRoles().stream().filter(known::containsKey).toList();
     Optional<FailureDigest> digest =
-        jobManager != null && !lives && !halted
-            ? death(run, LocalRun.JOB_MANAGER)
-            : Optional.empty();
-    Optional<Failure> failure =
-        jobManager == null || lives || halted
-            ? Optional.empty()
-            : Optional.of(
-                new Failure(
-                    digest.map(d -> kind(d.kind())).orElse(Failure.Kind.PROCESS_DIED),
-                    "the JobManager (pid "
-                        + jobManager.pid()
-                        + ") died"
-                        + digest
-                            .map(d -> ": " + d.summary())
-                            .orElse(" without a word; it may have been killed"),
-                    Logs.tail(
-                        run.log(LocalRun.JOB_MANAGER).resolve(LocalRun.JOB_MANAGER + ".log"),
-                        4000)));
+        lost.stream().flatMap(role -> death(run, role).stream()).findFirst();
     boolean portTaken = digest.filter(d -> d.kind() == FailureDigest.Kind.PORT_IN_USE).isPresent();
+    Optional<JobManagerPorts> answering = answering(run, jobManagers);
+    boolean started = run.jobManagerRoles().stream().anyMatch(known::containsKey);
     return new Observation(
-        jobManager == null && taskManagers == 0 ? Optional.empty() : Optional.of(run.launchId()),
-        lives || taskManagers > 0,
-        lives ? 1 : 0,
+        !started && taskManagers == 0 ? Optional.empty() : Optional.of(run.launchId()),
+        !alive.isEmpty(),
+        jobManagers.size(),
+        run.jobManagers().size(),
         taskManagers,
         run.taskManagers(),
-        lives ? Optional.of(control(run)) : Optional.empty(),
-        lives ? Optional.of(rest(run)) : Optional.empty(),
-        failure,
+        answering.isPresent() ? Optional.of(control(run, answering.get())) : Optional.empty(),
+        answering.map(LocalBackend::rest),
+        lost.isEmpty()
+            ? Optional.empty()
+            : Optional.of(death(run, lost.get(0), Objects.requireNonNull(known.get(lost.get(0))))),
         portTaken && !run.fixedPorts(),
-        "JobManager "
-            + (jobManager != null && lives ? "pid " + jobManager.pid() : "gone")
+        words(run, known, jobManagers)
             + ", "
             + taskManagers
             + " of "
             + run.taskManagers()
             + " TaskManagers");
+  }
+
+  private static String words(
+      LocalRun run, Map<String, ProcessIdentity> known, List<String> jobManagers) {
+    String pids =
+        jobManagers.stream()
+            .map(role -> Long.toString(Objects.requireNonNull(known.get(role)).pid()))
+            .collect(Collectors.joining(", "));
+    return run.jobManagers().size() == 1
+        ? "JobManager " + (jobManagers.isEmpty() ? "gone" : "pid " + pids)
+        : jobManagers.size()
+            + " of "
+            + run.jobManagers().size()
+            + " JobManagers"
+            + (jobManagers.isEmpty() ? "" : " (pids " + pids + ")");
+  }
+
+  /**
+   * The JobManager to talk to: one whose REST API is up, if there is a choice. Each of them asks
+   * the leader, whoever that is.
+   */
+  private static Optional<JobManagerPorts> answering(LocalRun run) {
+    return answering(
+        run,
+        run.jobManagerRoles().stream()
+            .filter(
+                role ->
+                    Processes.readPidFile(run.pids(), role).filter(Processes::isAlive).isPresent())
+            .toList());
+  }
+
+  private static Optional<JobManagerPorts> answering(LocalRun run, List<String> alive) {
+    List<JobManagerPorts> candidates = alive.stream().map(run::ports).toList();
+    return candidates.stream()
+        .filter(p -> candidates.size() == 1 || Ports.answers(p.rest()))
+        .findFirst()
+        .or(() -> candidates.stream().findFirst());
+  }
+
+  private static Failure death(LocalRun run, String role, ProcessIdentity process) {
+    Optional<FailureDigest> digest = death(run, role);
+    return new Failure(
+        digest.map(d -> kind(d.kind())).orElse(Failure.Kind.PROCESS_DIED),
+        "the "
+            + (LocalRun.isJobManager(role) ? "JobManager" : "TaskManager")
+            + " (pid "
+            + process.pid()
+            + ") died"
+            + digest
+                .map(d -> ": " + d.summary())
+                .orElse(" without a word; it may have been killed"),
+        Logs.tail(run.log(role).resolve(role + ".log"), 4000));
   }
 
   private static Optional<FailureDigest> death(LocalRun run, String role) {
@@ -915,25 +1195,25 @@ public final class LocalBackend implements PlatformBackend {
     };
   }
 
-  private static Optional<ProcessIdentity> jobManager(LocalRun run) {
-    return Processes.readPidFile(run.pids(), LocalRun.JOB_MANAGER);
+  private static URI rest(JobManagerPorts ports) {
+    return URI.create("http://127.0.0.1:" + ports.rest());
   }
 
-  private static URI rest(LocalRun run) {
-    return URI.create("http://127.0.0.1:" + run.restPort());
+  private RestJobControl control(LocalRun run, JobManagerPorts ports) throws IOException {
+    FlinkRestClient client =
+        clients.computeIfAbsent(
+            ports.rest(),
+            port ->
+                FlinkRestClient.builder(settings.restAddress().apply(rest(ports)))
+                    .retry(1, Duration.ofMillis(100), Duration.ofMillis(100))
+                    .build());
+    return highAvailability(run)
+        .map(data -> new RestJobControl(client, data::ended))
+        .orElseGet(() -> new RestJobControl(client));
   }
 
-  private JobControl control(LocalRun run) {
-    return new RestJobControl(client(run));
-  }
-
-  private FlinkRestClient client(LocalRun run) {
-    return clients.computeIfAbsent(
-        run.restPort(),
-        port ->
-            FlinkRestClient.builder(rest(run))
-                .retry(1, Duration.ofMillis(100), Duration.ofMillis(100))
-                .build());
+  private static Optional<HaData> highAvailability(LocalRun run) throws IOException {
+    return HaData.of(run.application(), run.launchId());
   }
 
   // ---- stopping ----
@@ -948,9 +1228,11 @@ public final class LocalBackend implements PlatformBackend {
             if (run.isPresent()) {
               LocalState.deleteTree(run.get().temp());
               LocalState.deleteTree(run.get().home());
-              FlinkRestClient client = clients.remove(run.get().restPort());
-              if (client != null) {
-                client.close();
+              for (JobManagerPorts ports : run.get().jobManagers()) {
+                FlinkRestClient client = clients.remove(ports.rest());
+                if (client != null) {
+                  client.close();
+                }
               }
             }
             return true;
@@ -986,7 +1268,7 @@ public final class LocalBackend implements PlatformBackend {
           } else if (!LocalState.holdsState(state)) {
             LocalState.deleteTree(state);
           }
-          List<String> kept = new ArrayList<>();
+          List<String> kept = new ArrayList<>(purgeAll(directory));
           for (Optional<String> place : List.of(checkpoints, spec.savepointDirectory())) {
             boolean mayHold =
                 place.isPresent()
@@ -1016,6 +1298,23 @@ public final class LocalBackend implements PlatformBackend {
           }
           return runs;
         });
+  }
+
+  /**
+   * Pointers are of no use without their cluster, whatever becomes of the state. A ZooKeeper that
+   * is away is given a while to come back; what cannot be removed then is told, and tried again
+   * when the name is used again.
+   */
+  private List<String> purgeAll(Path directory) throws IOException {
+    List<String> left = new ArrayList<>();
+    for (HaData data : HaData.all(directory)) {
+      Optional<String> rest = purge(data);
+      if (rest.isPresent() && data.isWorthAnotherTry()) {
+        throw BackendFault.unavailable("not removed yet: " + rest.get(), null);
+      }
+      rest.ifPresent(left::add);
+    }
+    return left;
   }
 
   private static boolean holdsState(Path directory) {
@@ -1104,6 +1403,7 @@ public final class LocalBackend implements PlatformBackend {
 
   @Override
   public void close() {
+    purging.shutdown();
     clients.values().forEach(FlinkRestClient::close);
     clients.clear();
   }

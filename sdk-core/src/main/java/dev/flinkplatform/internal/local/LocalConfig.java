@@ -2,6 +2,7 @@ package dev.flinkplatform.internal.local;
 
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkConfiguration;
+import dev.flinkplatform.spec.HighAvailability;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -24,6 +25,14 @@ final class LocalConfig {
           "web.tmpdir",
           "execution.shutdown-on-application-finish",
           "execution.submit-failed-job-on-application-error",
+          "high-availability",
+          "high-availability.type",
+          "high-availability.cluster-id",
+          "high-availability.jobmanager.port",
+          "job-result-store.delete-on-commit",
+          "job-result-store.storage-path",
+          "application-result-store.delete-on-commit",
+          "application-result-store.storage-path",
           "pipeline.jars",
           "execution.target");
 
@@ -71,6 +80,10 @@ final class LocalConfig {
       // How jobs ended can be asked for a week, not only for an hour (in seconds).
       c.put("jobstore.expiration-time", "604800");
     }
+    boolean zooKeeper = spec.highAvailability() instanceof HighAvailability.ZooKeeper;
+    if (zooKeeper) {
+      zooKeeperDefaults(c);
+    }
     c.putAll(FlinkConfiguration.of(spec));
     c.put("jobmanager.rpc.address", LOOPBACK);
     c.put("jobmanager.bind-host", LOOPBACK);
@@ -83,7 +96,27 @@ final class LocalConfig {
     c.put("execution.shutdown-on-application-finish", "false");
     // An error of main() becomes a FAILED job with the cause, instead of a JobManager that is gone.
     c.put("execution.submit-failed-job-on-application-error", "true");
+    if (zooKeeper) {
+      // Flink forgets a job that ended, and a JobManager that takes over then would run main() once
+      // more, from the beginning.
+      c.put("job-result-store.delete-on-commit", "false");
+      if (spec.flinkVersion().isAtLeast(2, 3)) {
+        c.put("application-result-store.delete-on-commit", "false");
+      }
+    }
     c.putAll(places);
     return c;
+  }
+
+  /** Times without a unit are milliseconds, a form that all versions read. */
+  private static void zooKeeperDefaults(Map<String, String> c) {
+    // How long ZooKeeper waits before it takes a killed leader for dead: Flink's 60 s suit a
+    // network.
+    c.put("high-availability.zookeeper.client.session-timeout", "10000");
+    c.put("high-availability.zookeeper.client.connection-timeout", "5000");
+    c.put("high-availability.zookeeper.client.retry-wait", "1000");
+    c.put("high-availability.zookeeper.client.max-retry-attempts", "10");
+    // A ZooKeeper that is back within the session's time is no reason to restart every job.
+    c.put("high-availability.zookeeper.client.tolerate-suspended-connections", "true");
   }
 }

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -17,9 +19,8 @@ import java.util.TreeMap;
  * @param launchId the start's id
  * @param attempt which attempt of that start
  * @param directory the start's own directory
- * @param restPort the port of the REST API
- * @param rpcPort the port TaskManagers find the JobManager at
- * @param blobPort the port of the blob server
+ * @param jobManagers the ports of each JobManager; the first is the only one without high
+ *     availability
  * @param fixedPorts whether the user chose a port, so that another attempt would not help
  * @param taskManagers how many TaskManagers are wanted
  */
@@ -27,15 +28,58 @@ record LocalRun(
     String launchId,
     int attempt,
     Path directory,
-    int restPort,
-    int rpcPort,
-    int blobPort,
+    List<JobManagerPorts> jobManagers,
     boolean fixedPorts,
     int taskManagers) {
+
+  /**
+   * Where a JobManager listens.
+   *
+   * @param rest the port of the REST API
+   * @param rpc the port of RPC
+   * @param blob the port of the blob server
+   */
+  record JobManagerPorts(int rest, int rpc, int blob) {
+
+    boolean has(int port) {
+      return rest == port || rpc == port || blob == port;
+    }
+  }
 
   static final String FILE = "run.properties";
   static final String JOB_MANAGER = "jobmanager";
   static final String TASK_MANAGER = "taskmanager-";
+
+  /** The roles of the JobManagers, in the order of their ports. */
+  List<String> jobManagerRoles() {
+    List<String> roles = new ArrayList<>();
+    for (int i = 1; i <= jobManagers.size(); i++) {
+      roles.add(i == 1 ? JOB_MANAGER : JOB_MANAGER + "-" + i);
+    }
+    return roles;
+  }
+
+  static boolean isJobManager(String role) {
+    return role.startsWith(JOB_MANAGER);
+  }
+
+  static boolean isTaskManager(String role) {
+    return role.startsWith(TASK_MANAGER);
+  }
+
+  JobManagerPorts ports(String role) {
+    return jobManagers.get(jobManagerRoles().indexOf(role));
+  }
+
+  /** The application's own directory. */
+  Path application() {
+    Path runs = directory.getParent();
+    Path application = runs == null ? null : runs.getParent();
+    if (application == null) {
+      throw new IllegalStateException("No run of an application: " + directory);
+    }
+    return application;
+  }
 
   Path pids() {
     return directory.resolve("pids");
@@ -62,8 +106,13 @@ record LocalRun(
   }
 
   LocalRun withTaskManagers(int count) {
-    return new LocalRun(
-        launchId, attempt, directory, restPort, rpcPort, blobPort, fixedPorts, count);
+    return new LocalRun(launchId, attempt, directory, jobManagers, fixedPorts, count);
+  }
+
+  LocalRun withPorts(String role, JobManagerPorts ports) {
+    List<JobManagerPorts> all = new ArrayList<>(jobManagers);
+    all.set(jobManagerRoles().indexOf(role), ports);
+    return new LocalRun(launchId, attempt, directory, List.copyOf(all), fixedPorts, taskManagers);
   }
 
   static Optional<LocalRun> read(Path applicationDirectory) throws IOException {
@@ -71,14 +120,21 @@ record LocalRun(
     try {
       Properties p = new Properties();
       p.load(new StringReader(Files.readString(file, StandardCharsets.UTF_8)));
+      List<JobManagerPorts> jobManagers = new ArrayList<>();
+      for (String suffix = ""; p.containsKey("restPort" + suffix); ) {
+        jobManagers.add(
+            new JobManagerPorts(
+                number(p, "restPort" + suffix),
+                number(p, "rpcPort" + suffix),
+                number(p, "blobPort" + suffix)));
+        suffix = "." + (jobManagers.size() + 1);
+      }
       return Optional.of(
           new LocalRun(
               text(p, "launchId"),
               number(p, "attempt"),
               applicationDirectory.resolve("runs").resolve(text(p, "directory")),
-              number(p, "restPort"),
-              number(p, "rpcPort"),
-              number(p, "blobPort"),
+              List.copyOf(jobManagers),
               Boolean.parseBoolean(text(p, "fixedPorts")),
               number(p, "taskManagers")));
     } catch (NoSuchFileException e) {
@@ -93,9 +149,12 @@ record LocalRun(
     values.put("launchId", launchId);
     values.put("attempt", attempt);
     values.put("directory", directory.getFileName());
-    values.put("restPort", restPort);
-    values.put("rpcPort", rpcPort);
-    values.put("blobPort", blobPort);
+    for (int i = 0; i < jobManagers.size(); i++) {
+      String suffix = i == 0 ? "" : "." + (i + 1);
+      values.put("restPort" + suffix, jobManagers.get(i).rest());
+      values.put("rpcPort" + suffix, jobManagers.get(i).rpc());
+      values.put("blobPort" + suffix, jobManagers.get(i).blob());
+    }
     values.put("fixedPorts", fixedPorts);
     values.put("taskManagers", taskManagers);
     StringBuilder text = new StringBuilder();

@@ -1,10 +1,12 @@
 package dev.flinkplatform.internal.local;
 
 import dev.flinkplatform.local.FlinkDistribution;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * What a local platform was built with.
@@ -15,6 +17,7 @@ import java.util.Optional;
  * @param jvmArgs further arguments for every Flink JVM
  * @param secrets the directory with one folder per Secret and one file per key
  * @param logLevel the root level of Flink's logs
+ * @param restAddress maps the address of a REST API to the one to talk to it at
  * @param environment the environment variables of this process
  */
 public record LocalSettings(
@@ -24,6 +27,7 @@ public record LocalSettings(
     List<String> jvmArgs,
     Optional<Path> secrets,
     String logLevel,
+    UnaryOperator<URI> restAddress,
     Map<String, String> environment) {
 
   /** Makes settings of their parts. */

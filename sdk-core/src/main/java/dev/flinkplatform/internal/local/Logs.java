@@ -41,6 +41,8 @@ public final class Logs {
       appender.file.strategy.max = 3
       """;
 
+  private static final int KEPT_EARLIER = 3;
+
   private Logs() {}
 
   /**
@@ -78,6 +80,27 @@ public final class Logs {
     } catch (IOException e) {
       return "";
     }
+  }
+
+  /**
+   * Puts a process's log directory aside for another process of the same role, as {@code <role>.1}
+   * and so on, and drops all but the last three.
+   */
+  static void keepEarlier(Path log) throws IOException {
+    Path all = log.getParent();
+    if (all == null || !Files.isDirectory(log)) {
+      return;
+    }
+    String prefix = log.getFileName() + ".";
+    int last = 0;
+    for (Path other : LocalState.list(all)) {
+      String name = String.valueOf(other.getFileName());
+      if (name.startsWith(prefix)) {
+        last = Math.max(last, Integer.parseInt(name.substring(prefix.length())));
+      }
+    }
+    Files.move(log, all.resolve(prefix + (last + 1)));
+    LocalState.deleteTree(all.resolve(prefix + (last + 1 - KEPT_EARLIER)));
   }
 
   /**

@@ -98,17 +98,17 @@ public final class Processes {
    * Tells what became of a process, not of another one that has its pid now.
    *
    * @param identity the process
-   * @return {@link Liveness#UNKNOWN} if it ran on another host or in another container
+   * @return {@link ProcessLiveness#UNKNOWN} if it ran on another host or in another container
    */
-  public static Liveness liveness(ProcessIdentity identity) {
+  public static ProcessLiveness liveness(ProcessIdentity identity) {
     String[] then = identity.fingerprint().split("/", -1);
     if (then.length == 5 && then[0].equals("linux") && Linux.isPresent()) {
       boolean sameBoot = then[2].equals(Linux.bootId());
       boolean sameNamespace = then[3].equals(Linux.pidNamespace());
       if (sameBoot && sameNamespace) {
         return Linux.startTicks(identity.pid()).map(then[4]::equals).orElse(false)
-            ? Liveness.ALIVE
-            : Liveness.DEAD;
+            ? ProcessLiveness.ALIVE
+            : ProcessLiveness.DEAD;
       }
       // After a reboot nothing lives. In a container that is not certain: the same host name may
       // have come up elsewhere.
@@ -116,20 +116,20 @@ public final class Processes {
               && then[1].equals(hostName())
               && sameNamespace
               && Linux.INITIAL_NAMESPACE.equals(then[3])
-          ? Liveness.DEAD
-          : Liveness.UNKNOWN;
+          ? ProcessLiveness.DEAD
+          : ProcessLiveness.UNKNOWN;
     }
     if (then.length == 3 && then[0].equals("other") && then[1].equals(hostName())) {
       return fingerprint(identity.pid()).map(identity.fingerprint()::equals).orElse(false)
-          ? Liveness.ALIVE
-          : Liveness.DEAD;
+          ? ProcessLiveness.ALIVE
+          : ProcessLiveness.DEAD;
     }
-    return Liveness.UNKNOWN;
+    return ProcessLiveness.UNKNOWN;
   }
 
   /** Tells whether exactly this process runs; a zombie does not. */
   public static boolean isAlive(ProcessIdentity identity) {
-    return liveness(identity) == Liveness.ALIVE;
+    return liveness(identity) == ProcessLiveness.ALIVE;
   }
 
   /**

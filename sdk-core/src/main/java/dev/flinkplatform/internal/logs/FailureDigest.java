@@ -140,7 +140,9 @@ public record FailureDigest(Kind kind, String exception, String message) {
     Chain best = null;
     for (Chain chain : chains) {
       // Of equals the last: it is what the process died of.
-      if (!chain.causes.isEmpty() && (best == null || chain.weight() >= best.weight())) {
+      if (!chain.causes.isEmpty()
+          && chain.weight > 0
+          && (best == null || chain.weight() >= best.weight())) {
         best = chain;
       }
     }
@@ -161,7 +163,7 @@ public record FailureDigest(Kind kind, String exception, String message) {
     }
     return switch (level) {
       case "ERROR", "FATAL" -> 2;
-      case "WARN" -> 1;
+      // What a process warns of it survives.
       default -> 0;
     };
   }

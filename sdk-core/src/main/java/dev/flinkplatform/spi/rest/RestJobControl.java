@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -37,6 +38,7 @@ public final class RestJobControl implements JobControl {
   private static final String BUSY = "busyTimeMsPerSecond";
 
   private final FlinkRestClient client;
+  private final Function<JobId, Optional<JobState>> ended;
 
   /**
    * Makes a control over a client.
@@ -44,7 +46,20 @@ public final class RestJobControl implements JobControl {
    * @param client the client; the caller closes it
    */
   public RestJobControl(FlinkRestClient client) {
+    this(client, job -> Optional.empty());
+  }
+
+  /**
+   * Makes a control over a client, for a cluster with high availability: a JobManager that took
+   * over does not know jobs that had ended before, though it will never run them again.
+   *
+   * @param client the client; the caller closes it
+   * @param ended tells how a job that Flink does not know has ended; empty if it has not, as far as
+   *     can be told
+   */
+  public RestJobControl(FlinkRestClient client, Function<JobId, Optional<JobState>> ended) {
     this.client = Objects.requireNonNull(client, "client");
+    this.ended = Objects.requireNonNull(ended, "ended");
   }
 
   @Override
@@ -54,14 +69,18 @@ public final class RestJobControl implements JobControl {
           try {
             return Optional.of(view(client.job(job)));
           } catch (FlinkRestNotFoundException e) {
-            return Optional.empty();
+            return ended.apply(job).map(state -> new JobView(state, List.of()));
           } catch (FlinkRestException e) {
             if (e.httpStatus() != 500) {
               throw e;
             }
             // Flink 1.x has no details of a job that failed before it had a plan: 500, from a null
-            // pointer.
-            return Optional.of(new JobView(JobState.of(client.jobStatus(job).name()), List.of()));
+            // pointer. Of any other job a 500 tells nothing: it must not seem to have no vertices.
+            JobState state = JobState.of(client.jobStatus(job).name());
+            if (!state.isTerminal()) {
+              throw e;
+            }
+            return Optional.of(new JobView(state, List.of()));
           }
         });
   }
@@ -436,10 +455,14 @@ public final class RestJobControl implements JobControl {
       return call.get();
     } catch (FlinkRestException e) {
       String message = String.valueOf(e.getMessage());
-      // 500 is what Flink answers while its leader changes, too: trying again costs little, a false
-      // end much.
+      // 500 is what Flink answers while its leader changes, too, and 409 what it or a proxy says of
+      // something that goes on: trying again costs little, a false end much.
       boolean again =
-          e.retryable() || e.httpStatus() == 0 || e.httpStatus() >= 500 || e.httpStatus() == 404;
+          e.retryable()
+              || e.httpStatus() == 0
+              || e.httpStatus() >= 500
+              || e.httpStatus() == 404
+              || e.httpStatus() == 409;
       throw again
           ? BackendFault.unavailable(message, e)
           : BackendFault.permanent(Failure.of(Failure.Kind.OTHER, message), e);

@@ -13,6 +13,7 @@ import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.RecordStore;
@@ -222,6 +223,49 @@ public final class FakeBackend implements PlatformBackend {
           }
           c.taskManagers = count;
           c.taskManagersWanted = count;
+          return true;
+        });
+  }
+
+  @Override
+  public boolean needsSupervision() {
+    return world.supervised;
+  }
+
+  @Override
+  public Optional<Loss> loss(Launch launch) {
+    return world.call(
+        owner,
+        "loss",
+        false,
+        () -> {
+          Cluster c = world.clusters.get(launch.spec().name());
+          if (c == null
+              || !c.launch.id().equals(launch.id())
+              || (c.jobManager && c.taskManagers >= c.taskManagersWanted)) {
+            return Optional.empty();
+          }
+          return Optional.of(
+              new Loss(
+                  c.jobManager ? 0 : 1,
+                  c.taskManagersWanted - c.taskManagers,
+                  !c.jobManager,
+                  c.failure.orElse(Failure.of(Failure.Kind.PROCESS_DIED, "a process died"))));
+        });
+  }
+
+  @Override
+  public void revive(Launch launch) {
+    world.call(
+        owner,
+        "revive",
+        true,
+        () -> {
+          Cluster c = world.cluster(launch.spec().name());
+          if (!c.launch.id().equals(launch.id())) {
+            world.violated("processes of another launch revived");
+          }
+          c.taskManagers = Math.max(c.taskManagers, c.taskManagersWanted - world.diesAgain);
           return true;
         });
   }

@@ -196,6 +196,12 @@ public final class FakeWorld {
   /** Whether the backend sees files: savepoints in a directory, and can delete them. */
   public boolean seesFiles = true;
 
+  /** Whether platforms look after processes that die. */
+  public boolean supervised;
+
+  /** How many TaskManagers die again as soon as they were started again. */
+  public int diesAgain;
+
   /** What is wrong with every specification. */
   public List<Violation> specViolations = List.of();
 

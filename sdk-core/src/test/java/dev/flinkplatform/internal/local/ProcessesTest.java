@@ -115,7 +115,7 @@ class ProcessesTest {
         new ProcessIdentity(
             real.pid(), fingerprint.substring(0, fingerprint.lastIndexOf('/')) + "/17", marker);
 
-    assertThat(Processes.liveness(before)).isEqualTo(Liveness.DEAD);
+    assertThat(Processes.liveness(before)).isEqualTo(ProcessLiveness.DEAD);
     assertThat(Processes.terminate(before, false)).isFalse();
     assertThat(Processes.isAlive(real)).isTrue();
   }
@@ -148,7 +148,7 @@ class ProcessesTest {
     List<ProcessIdentity> found = Processes.findByMarker(marker);
 
     assertThat(found).hasSize(1);
-    assertThat(Processes.liveness(found.get(0))).isEqualTo(Liveness.ALIVE);
+    assertThat(Processes.liveness(found.get(0))).isEqualTo(ProcessLiveness.ALIVE);
     await().atMost(SOON).until(() -> Files.readString(directory.resolve("err")).contains("err"));
     assertThat(Processes.terminate(found.get(0), true)).isTrue();
     await().atMost(SOON).until(() -> !Processes.isAlive(found.get(0)));
@@ -171,7 +171,7 @@ class ProcessesTest {
       ProcessIdentity identity = Processes.identify(child, "zombie").orElseThrow();
       await().atMost(SOON).until(() -> status(child, "State").startsWith("Z"));
 
-      assertThat(Processes.liveness(identity)).isEqualTo(Liveness.DEAD);
+      assertThat(Processes.liveness(identity)).isEqualTo(ProcessLiveness.DEAD);
       assertThat(Processes.identify(child, "zombie")).isEmpty();
     } finally {
       Forks.kill(parent);
@@ -195,15 +195,16 @@ class ProcessesTest {
     ProcessIdentity self = Processes.selfIdentity();
     String[] p = self.fingerprint().split("/", -1);
 
-    assertThat(Processes.liveness(self)).isEqualTo(Liveness.ALIVE);
-    assertThat(Processes.liveness(ProcessIdentity.parse(self.encode()))).isEqualTo(Liveness.ALIVE);
-    assertThat(livenessOf(p[0], p[1], p[2], "4026539999", "17")).isEqualTo(Liveness.UNKNOWN);
+    assertThat(Processes.liveness(self)).isEqualTo(ProcessLiveness.ALIVE);
+    assertThat(Processes.liveness(ProcessIdentity.parse(self.encode())))
+        .isEqualTo(ProcessLiveness.ALIVE);
+    assertThat(livenessOf(p[0], p[1], p[2], "4026539999", "17")).isEqualTo(ProcessLiveness.UNKNOWN);
     assertThat(livenessOf(p[0], "elsewhere", "another-boot", p[3], "17"))
-        .isEqualTo(Liveness.UNKNOWN);
-    assertThat(livenessOf("other", "elsewhere", "17")).isEqualTo(Liveness.UNKNOWN);
-    assertThat(livenessOf("something")).isEqualTo(Liveness.UNKNOWN);
+        .isEqualTo(ProcessLiveness.UNKNOWN);
+    assertThat(livenessOf("other", "elsewhere", "17")).isEqualTo(ProcessLiveness.UNKNOWN);
+    assertThat(livenessOf("something")).isEqualTo(ProcessLiveness.UNKNOWN);
     // A name of this host that has changed does not matter: boot and namespace tell.
-    assertThat(livenessOf(p[0], "renamed", p[2], p[3], p[4])).isEqualTo(Liveness.ALIVE);
+    assertThat(livenessOf(p[0], "renamed", p[2], p[3], p[4])).isEqualTo(ProcessLiveness.ALIVE);
   }
 
   @Test
@@ -211,9 +212,9 @@ class ProcessesTest {
     String[] p = Processes.selfIdentity().fingerprint().split("/", -1);
 
     assertThat(livenessOf(p[0], p[1], "another-boot", "4026539999", "17"))
-        .isEqualTo(Liveness.UNKNOWN);
+        .isEqualTo(ProcessLiveness.UNKNOWN);
     assertThat(livenessOf(p[0], p[1], "another-boot", p[3], "17"))
-        .isEqualTo(p[3].equals("4026531836") ? Liveness.DEAD : Liveness.UNKNOWN);
+        .isEqualTo(p[3].equals("4026531836") ? ProcessLiveness.DEAD : ProcessLiveness.UNKNOWN);
   }
 
   @Test
@@ -292,7 +293,7 @@ class ProcessesTest {
         directory.resolve("err"));
   }
 
-  private static Liveness livenessOf(String... fingerprint) {
+  private static ProcessLiveness livenessOf(String... fingerprint) {
     return Processes.liveness(
         new ProcessIdentity(ProcessHandle.current().pid(), String.join("/", fingerprint), "sdk"));
   }

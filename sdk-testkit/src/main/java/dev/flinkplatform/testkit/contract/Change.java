@@ -1,15 +1,20 @@
 package dev.flinkplatform.testkit.contract;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationOptions;
 import dev.flinkplatform.RescaleOptions;
+import dev.flinkplatform.Savepoint;
+import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.testkit.SelfCheckingJob;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,11 +26,22 @@ import java.util.TreeSet;
  */
 record Change(Verb verb, Set<String> words) {
 
+  private static final Duration HURRY = Duration.ofSeconds(2);
+
   /** The job's main method throws. */
   static final String BAD = "bad";
 
   /** Runs with the adaptive scheduler. */
   static final String ADAPTIVE = "adaptive";
+
+  /** Is asked of an application that is there. */
+  static final String EXISTING = "existing";
+
+  /** Has a deadline that is too short for a new TaskManager. */
+  static final String HURRIED = "hurried";
+
+  /** Before the location of the savepoint to dispose of. */
+  static final String AT = "at=";
 
   /** Starts from the latest state, and fails if it has none. */
   static final String LATEST = "latest";
@@ -61,6 +77,26 @@ record Change(Verb verb, Set<String> words) {
         .parallelism(parallelism())
         .putFlinkConfig("jobmanager.scheduler", words.contains(ADAPTIVE) ? ADAPTIVE : "default")
         .putLabel("words", String.join(".", words))
+        .build();
+  }
+
+  private Savepoint savepoint(String application) {
+    String location =
+        words.stream()
+            .filter(w -> w.startsWith(AT))
+            .map(w -> w.substring(AT.length()))
+            .findFirst()
+            .orElseThrow();
+    // The location is what counts; equal requests must be equal in every JVM.
+    return new Savepoint(
+        application, location, Instant.EPOCH, SavepointFormat.CANONICAL, new JobId("0".repeat(32)));
+  }
+
+  /** The options that it is asked for with. */
+  OperationOptions options(CrashSite site, String key) {
+    return OperationOptions.builder()
+        .deadline(words.contains(HURRIED) ? HURRY : site.timeout())
+        .idempotencyKey(key)
         .build();
   }
 
@@ -108,7 +144,8 @@ record Change(Verb verb, Set<String> words) {
               .application(application)
               .delete(
                   words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP, options);
-      case DISPOSE, SUBMIT, SCALE, BURST ->
+      case DISPOSE -> platform.application(application).dispose(savepoint(application), options);
+      case SUBMIT, SCALE, BURST, RECOVER ->
           throw new IllegalArgumentException("Not in this suite: " + verb);
     };
   }

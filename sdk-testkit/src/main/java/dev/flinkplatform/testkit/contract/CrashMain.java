@@ -2,7 +2,6 @@ package dev.flinkplatform.testkit.contract;
 
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.Operation;
-import dev.flinkplatform.OperationOptions;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.spi.StepListener;
 import java.io.IOException;
@@ -58,9 +57,7 @@ final class CrashMain {
   private static void run(FlinkPlatform platform, CrashSite site, String[] args) {
     String id = args[4];
     Operation<?> operation =
-        id.equals(NOWHERE)
-            ? Change.parse(args[2]).start(platform, site, args[1], options(site, args[3]))
-            : platform.operation(id);
+        id.equals(NOWHERE) ? start(platform, site, args) : platform.operation(id);
     tell(OPERATION + operation.id());
     try {
       operation.await(site.timeout());
@@ -70,8 +67,9 @@ final class CrashMain {
     tell(ENDED + operation.status().state());
   }
 
-  static OperationOptions options(CrashSite site, String key) {
-    return OperationOptions.builder().deadline(site.timeout()).idempotencyKey(key).build();
+  private static Operation<?> start(FlinkPlatform platform, CrashSite site, String[] args) {
+    Change change = Change.parse(args[2]);
+    return change.start(platform, site, args[1], change.options(site, args[3]));
   }
 
   private static StepListener ignore() {

@@ -13,6 +13,7 @@ import dev.flinkplatform.Verb;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -36,12 +38,16 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.function.Executable;
 
 /**
@@ -58,12 +64,16 @@ import org.junit.jupiter.api.function.Executable;
  * REDUCED}, {@code NORMAL} or {@code ALL}.
  */
 @TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 public abstract class CrashResumeContract {
 
   private static final String PROFILE = "flinkplatform.crash.profile";
 
   private final Set<String> applications = Collections.synchronizedSet(new TreeSet<>());
   private final AtomicInteger numbers = new AtomicInteger();
+  private final AtomicInteger lives = new AtomicInteger();
+  private final Set<Verb> verbs = Collections.synchronizedSet(EnumSet.noneOf(Verb.class));
+  private final Set<String> steps = Collections.synchronizedSet(new TreeSet<>());
   private @Nullable Thread hook;
   private @Nullable CrashSite site;
   private @Nullable FlinkPlatform platform;
@@ -169,27 +179,66 @@ public abstract class CrashResumeContract {
   }
 
   @TestFactory
-  final Stream<DynamicTest> savepoint_sdkKilled_isTakenOnce() {
+  final Stream<DynamicTest> savepointCheckpointDispose_sdkKilled_areDoneOnce() {
     Life life = new Life("savepoint", Change.of(Verb.DEPLOY));
-    Change change = Change.of(Verb.SAVEPOINT);
-    return chosen(change, passed(life, change)).stream()
-        .map(p -> killed(life, change, p))
+    return Stream.of(Verb.SAVEPOINT, Verb.CHECKPOINT, Verb.DISPOSE)
+        .map(Change::of)
+        .flatMap(c -> chosen(c, passed(life, c)).stream().map(p -> killed(life, c, p)))
+        .toList()
+        .stream()
         .onClose(life::end);
   }
 
   @TestFactory
+  final Stream<DynamicTest> applyCreates_sdkKilled_isBroughtToItsEnd() {
+    Life life = new Life("apply-new", Change.of(Verb.APPLY));
+    Change change = Change.of(Verb.APPLY);
+    // The steps are those of deploy.
+    return most() == Profile.REDUCED
+        ? Stream.of(killed(life, change, CrashPoint.after("LAUNCH"))).onClose(life::end)
+        : chosen(change, passed(life, change)).stream()
+            .map(p -> killed(life, change, p))
+            .onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> applyRestarts_sdkKilled_isBroughtToItsEnd() {
+    // The steps are those of upgrade.
+    return most() == Profile.REDUCED
+        ? Stream.of()
+        : scaled(new Life("apply", Change.of(Verb.DEPLOY)), Change.of(Verb.APPLY, Change.EXISTING));
+  }
+
+  @TestFactory
   final Stream<DynamicTest> rescaleThroughSavepoint_sdkKilled_isBroughtToItsEnd() {
-    return rescale(new Life("rescale", Change.of(Verb.DEPLOY)));
+    return scaled(new Life("rescale", Change.of(Verb.DEPLOY)), Change.of(Verb.RESCALE));
   }
 
   @TestFactory
   final Stream<DynamicTest> rescaleInPlace_sdkKilled_isBroughtToItsEnd() {
-    return rescale(new Life("in-place", Change.of(Verb.DEPLOY, Change.ADAPTIVE)), Change.ADAPTIVE);
+    Life life = new Life("in-place", Change.of(Verb.DEPLOY, Change.ADAPTIVE));
+    return scaled(life, Change.of(Verb.RESCALE, Change.ADAPTIVE));
   }
 
-  private Stream<DynamicTest> rescale(Life life, String... words) {
-    Change up = with(Change.of(Verb.RESCALE, words), "p2");
-    Change down = with(Change.of(Verb.RESCALE, words), "p1");
+  @TestFactory
+  final Stream<DynamicTest> applyInPlace_sdkKilled_isBroughtToItsEnd() {
+    Life life = new Life("apply-in-place", Change.of(Verb.DEPLOY, Change.ADAPTIVE));
+    return most() == Profile.REDUCED
+        ? Stream.of()
+        : scaled(life, Change.of(Verb.APPLY, Change.ADAPTIVE, Change.EXISTING));
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> lateRescale_sdkKilledInTheRollBack_runsAtTheOldParallelism() {
+    Life life = new Life("late", Change.of(Verb.DEPLOY, Change.ADAPTIVE));
+    Change late = Change.of(Verb.RESCALE, Change.ADAPTIVE, Change.HURRIED, "p2");
+    List<CrashPoint> points = passed(life, late).stream().filter(CrashPoint::isUndo).toList();
+    return chosen(late, points).stream().map(p -> killed(life, late, p)).onClose(life::end);
+  }
+
+  private Stream<DynamicTest> scaled(Life life, Change change) {
+    Change up = with(change, "p2");
+    Change down = with(change, "p1");
     List<CrashPoint> points = chosen(up, passed(life, up));
     AtomicInteger i = new AtomicInteger();
     return points.stream()
@@ -243,6 +292,7 @@ public abstract class CrashResumeContract {
         most() == Profile.ALL
             ? passed(life, change)
             : List.of(CrashPoint.after("STOP_JOB"), CrashPoint.during("LAUNCH"));
+    verbs.add(Verb.RESTART);
     return points.stream().map(p -> killed(life, change, p)).onClose(life::end);
   }
 
@@ -294,6 +344,39 @@ public abstract class CrashResumeContract {
     }
   }
 
+  // ---- is it all? ----
+
+  /**
+   * Returns verbs and steps that this suite cannot bring about on this backend, each with the
+   * reason. What is neither reached nor named here fails, and so does what is named and reached.
+   *
+   * @return names of {@link Verb} or of {@link dev.flinkplatform.spi.Platforms#steps()}, and
+   *     reasons; default: none
+   */
+  protected Map<String, String> unreached() {
+    return Map.of();
+  }
+
+  @Test
+  @Order(Integer.MAX_VALUE)
+  final void everyVerbAndStep_hasBeenReachedOrHasAReason() {
+    long factories =
+        Stream.of(CrashResumeContract.class.getDeclaredMethods())
+            .filter(m -> m.isAnnotationPresent(TestFactory.class))
+            .count();
+    Assumptions.assumeTrue(lives.get() >= factories, "only some of the cases ran");
+    Set<String> known = new TreeSet<>(Platforms.steps());
+    Stream.of(Verb.values()).map(Verb::name).forEach(known::add);
+    Set<String> reached = new TreeSet<>(steps);
+    verbs.forEach(v -> reached.add(v.name()));
+    Set<String> missing = new TreeSet<>(known);
+    missing.removeAll(reached);
+    System.out.println("reached: " + reached + ", not reached: " + unreached());
+    assertThat(missing)
+        .as("verbs and steps that were never reached")
+        .isEqualTo(unreached().keySet());
+  }
+
   // ---- which points ----
 
   private Profile most() {
@@ -317,7 +400,7 @@ public abstract class CrashResumeContract {
           p.isUndo()
               ? !during || p.step().equals("UNDO_LAUNCH")
               : during ? heavy : p.moment() == CrashPoint.Moment.AFTER;
-      case RESCALE ->
+      case RESCALE, APPLY ->
           change.words().contains(Change.ADAPTIVE)
               ? !during || p.step().equals("SCALE_TASK_MANAGERS")
               : p.moment() == CrashPoint.Moment.BEFORE;
@@ -333,12 +416,15 @@ public abstract class CrashResumeContract {
           case DEPLOY ->
               Set.of("during@LAUNCH", "after@LAUNCH", "before@AWAIT_RUNNING", "after@UNDO_HALT");
           case SAVEPOINT -> Set.of("after@TRIGGER_SAVEPOINT", "after@AWAIT_SAVEPOINT");
+          case CHECKPOINT -> Set.of("after@TRIGGER_CHECKPOINT");
+          case DISPOSE -> Set.of("after@DISPOSE");
           case RESCALE ->
               Set.of(
                   "after@STOP_JOB",
                   "before@LAUNCH",
                   "after@SCALE_TASK_MANAGERS",
-                  "after@CHANGE_REQUIREMENTS");
+                  "after@CHANGE_REQUIREMENTS",
+                  "after@UNDO_REQUIREMENTS");
           case UPGRADE ->
               Set.of("after@STOP_JOB", "after@LAUNCH", "after@UNDO_HALT", "after@UNDO_LAUNCH");
           case SUSPEND -> Set.of("after@STOP_JOB", "after@AWAIT_STOPPED", "before@HALT");
@@ -354,6 +440,8 @@ public abstract class CrashResumeContract {
     Set<CrashPoint> points = Collections.synchronizedSet(new LinkedHashSet<>());
     StepListener recorder =
         (operation, verb, step, moment) -> {
+          verbs.add(verb);
+          steps.add(step);
           if (moment == StepListener.Moment.AFTER) {
             points.add(CrashPoint.after(step));
           } else if (points.add(CrashPoint.before(step)) && !CrashPoint.before(step).isAwait()) {
@@ -371,7 +459,8 @@ public abstract class CrashResumeContract {
   }
 
   private String await(FlinkPlatform on, String application, Change change, String key) {
-    var operation = change.start(on, place(), application, CrashMain.options(place(), key));
+    Change asked = located(change);
+    var operation = asked.start(on, place(), application, asked.options(place(), key));
     try {
       operation.await(place().timeout());
     } catch (OperationFailedException e) {
@@ -400,6 +489,7 @@ public abstract class CrashResumeContract {
                   finish(life.name(), change, repeat ? CrashMain.NOWHERE : id);
                   return id;
                 });
+    verbs.add(change.verb());
     return dynamicTest(
         name,
         () -> {
@@ -444,10 +534,18 @@ public abstract class CrashResumeContract {
 
   private String key = "";
 
+  /** What the next disposal is to dispose of. */
+  private String location = "";
+
+  private Change located(Change change) {
+    return change.verb() == Verb.DISPOSE ? with(change, Change.AT + location) : change;
+  }
+
   private SdkProcess start(String application, Change change, String operation, String point) {
     List<String> arguments =
         new ArrayList<>(
-            List.of(site().getName(), application, change.toString(), key, operation, point));
+            List.of(
+                site().getName(), application, located(change).toString(), key, operation, point));
     settings.forEach((name, value) -> arguments.add(name + "=" + value));
     return SdkProcess.start(arguments);
   }
@@ -462,6 +560,7 @@ public abstract class CrashResumeContract {
     private @Nullable String name;
 
     Life(String base, Change deployment) {
+      lives.incrementAndGet();
       this.base = base;
       this.deployment = deployment;
     }
@@ -496,9 +595,11 @@ public abstract class CrashResumeContract {
 
     /** Brings the application to the state in which the change can be asked for. */
     private void prepare(Change change) {
-      boolean fresh = change.verb() == Verb.DEPLOY && !change.words().contains(Change.LATEST);
-      boolean gone =
-          name != null && change.verb() != Verb.DEPLOY && state(name()) == ApplicationState.ABSENT;
+      boolean creates =
+          change.verb() == Verb.DEPLOY
+              || (change.verb() == Verb.APPLY && !change.words().contains(Change.EXISTING));
+      boolean fresh = creates && !change.words().contains(Change.LATEST);
+      boolean gone = name != null && !creates && state(name()) == ApplicationState.ABSENT;
       // A start without state on the ledger of another would look like duplicates.
       if (fresh || gone) {
         end();
@@ -508,7 +609,7 @@ public abstract class CrashResumeContract {
         applications.add(name);
       }
       ApplicationState state = state(name());
-      if (change.verb() == Verb.DEPLOY) {
+      if (creates) {
         if (!fresh && state != ApplicationState.ABSENT) {
           Change keep = Change.of(Verb.DELETE);
           await(platform(), name(), keep, "prepare-" + numbers.incrementAndGet());
@@ -528,6 +629,13 @@ public abstract class CrashResumeContract {
         if (missing.verb() != Verb.SUSPEND) {
           awaitProgress(name());
         }
+      }
+      if (change.verb() == Verb.DISPOSE) {
+        // One that is not the latest state any more.
+        String step = "prepare-" + numbers.incrementAndGet();
+        await(platform(), name(), Change.of(Verb.SAVEPOINT), step + "-s");
+        location = platform().application(name()).savepoints().get(0).location();
+        await(platform(), name(), Change.of(Verb.CHECKPOINT), step + "-c");
       }
     }
 
@@ -564,7 +672,7 @@ public abstract class CrashResumeContract {
 
   private void requireAsAsked(
       Change change, String application, Picture before, OperationStatus end) {
-    boolean bad = change.words().contains(Change.BAD);
+    boolean bad = change.words().contains(Change.BAD) || change.words().contains(Change.HURRIED);
     assertThat(end.state())
         .as(end.toString())
         .isEqualTo(bad ? OperationState.FAILED : OperationState.SUCCEEDED);
@@ -591,7 +699,7 @@ public abstract class CrashResumeContract {
         assertThat(app.status().state()).isEqualTo(ApplicationState.SUSPENDED);
         awaitTrue("no process is left", () -> place().processes(application) == 0);
       } else {
-        requireRunning(change, app, spec, before);
+        requireRunning(app, spec, before);
       }
     }
     assertThat(place().savepoints(application))
@@ -599,8 +707,8 @@ public abstract class CrashResumeContract {
         .isEqualTo(
             change.verb() == Verb.DELETE && change.words().contains("purge")
                 ? 0
-                : before.savepoints + (takesSavepoint(change) ? 1 : 0));
-    if (change.verb() == Verb.RESCALE) {
+                : before.savepoints + newSavepoints(change));
+    if (change.verb() == Verb.RESCALE && !bad) {
       assertThat(end.details())
           .containsEntry(
               "mechanism",
@@ -613,14 +721,13 @@ public abstract class CrashResumeContract {
     assertThat(ledger.isExactlyOnce()).as(ledger.toString()).isTrue();
   }
 
-  private void requireRunning(
-      Change change, FlinkApplication app, ApplicationSpec spec, Picture before) {
+  private void requireRunning(FlinkApplication app, ApplicationSpec spec, Picture before) {
     ApplicationStatus status = app.await(Condition.running(), place().timeout());
     assertThat(status.parallelism()).as(status.toString()).isEqualTo(spec.parallelism());
     boolean changes = !spec.equals(before.spec);
     assertThat(status.generation())
         .as(status.toString())
-        .isEqualTo(change.verb() == Verb.DEPLOY ? 1 : before.generation + (changes ? 1 : 0));
+        .isEqualTo(before.spec == null ? 1 : before.generation + (changes ? 1 : 0));
     assertThat(place().liveClusters(app.name())).as("live clusters").isEqualTo(1);
     awaitTrue(
         "a JobManager and " + spec.parallelism() + " TaskManagers",
@@ -630,22 +737,29 @@ public abstract class CrashResumeContract {
 
   private ApplicationSpec wanted(Change change, String application, Picture before) {
     return switch (change.verb()) {
-      case DEPLOY -> change.spec(place(), application);
+      case DEPLOY, APPLY -> change.spec(place(), application);
       case UPGRADE ->
           change.words().contains(Change.BAD)
               ? Objects.requireNonNull(before.spec)
               : change.spec(place(), application);
       case RESCALE ->
-          Objects.requireNonNull(before.spec).toBuilder().parallelism(change.parallelism()).build();
+          change.words().contains(Change.HURRIED)
+              ? Objects.requireNonNull(before.spec)
+              : Objects.requireNonNull(before.spec).toBuilder()
+                  .parallelism(change.parallelism())
+                  .build();
       default -> Objects.requireNonNull(before.spec);
     };
   }
 
-  private static boolean takesSavepoint(Change change) {
+  private static int newSavepoints(Change change) {
+    boolean adaptive = change.words().contains(Change.ADAPTIVE);
     return switch (change.verb()) {
-      case SAVEPOINT, SUSPEND, UPGRADE, RESTART -> true;
-      case RESCALE -> !change.words().contains(Change.ADAPTIVE);
-      default -> false;
+      case SAVEPOINT, SUSPEND, UPGRADE, RESTART -> 1;
+      case RESCALE -> adaptive ? 0 : 1;
+      case APPLY -> adaptive || !change.words().contains(Change.EXISTING) ? 0 : 1;
+      case DISPOSE -> -1;
+      default -> 0;
     };
   }
 

@@ -184,7 +184,7 @@ public abstract class DiagnosisContract extends PlatformContract {
       assertThat(found(app, Code.SAVEPOINT_FAILED).summary()).containsIgnoringCase("expired");
     }
 
-    if (fixture().killJobManager(app.name())) {
+    if (fixture().killLeader(app.name())) {
       Finding dead = found(app, Code.CLUSTER_DEAD);
       assertThat(dead.severity()).isEqualTo(Finding.Severity.ERROR);
       assertThat(codes(app.diagnose())).doesNotContain(Code.BACK_PRESSURE, Code.COULD_NOT_ASK);

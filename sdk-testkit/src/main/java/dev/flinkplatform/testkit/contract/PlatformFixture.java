@@ -1,13 +1,23 @@
 package dev.flinkplatform.testkit.contract;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.Timing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What a backend gives to join the contract suites. A suite makes one, uses it for all its tests,
@@ -24,6 +34,17 @@ public interface PlatformFixture extends AutoCloseable {
    * @return a new platform
    */
   FlinkPlatform connect();
+
+  /**
+   * Connects to the place under test in such a way that all requests to Flink's REST API go to
+   * another address, for {@link FaultContract}. Default: cannot, then that suite is skipped.
+   *
+   * @param restAddress maps the address of a REST API to the one to talk to it at
+   * @return a new platform, or empty
+   */
+  default Optional<FlinkPlatform> connectThrough(UnaryOperator<URI> restAddress) {
+    return Optional.empty();
+  }
 
   /**
    * Returns the Flink version under test.
@@ -60,6 +81,39 @@ public interface PlatformFixture extends AutoCloseable {
   String savepointDirectory(String name);
 
   /**
+   * Looks for completed savepoints, without the SDK. Default: in a directory of this machine.
+   *
+   * @param directory a directory, or a savepoint itself, as Flink writes it
+   * @return their locations; empty if there is none
+   */
+  default List<String> savepointsBelow(String directory) {
+    URI uri = URI.create(directory);
+    Path path = Path.of(uri.getScheme() == null ? directory : uri.getPath());
+    if (!Files.isDirectory(path)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(path)) {
+      return files
+          .filter(f -> f.endsWith("_metadata"))
+          .map(f -> String.valueOf(f.getParent()))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Counts the clusters of an application that live now, that is its leading JobManagers, without
+   * the SDK. Default: cannot tell.
+   *
+   * @param name the application's name
+   * @return 0 or 1, if the SDK is right; empty if it cannot be told
+   */
+  default OptionalInt liveClusters(String name) {
+    return OptionalInt.empty();
+  }
+
+  /**
    * Returns how long any single verb or condition may take. Default: two minutes.
    *
    * @return the timeout
@@ -88,13 +142,54 @@ public interface PlatformFixture extends AutoCloseable {
   }
 
   /**
-   * Kills the JobManager of an application, as an accident would. Default: does nothing.
+   * Returns what the platforms of {@link #connect} do about processes that die. Default: nothing.
+   *
+   * @return the policy; the tests of supervision are skipped if it is off
+   */
+  default Supervision supervision() {
+    return Supervision.off();
+  }
+
+  /**
+   * Returns high availability for an application. Default: none, then its tests are skipped.
+   *
+   * @param name the application's name
+   * @param standbyJobManagers how many JobManagers wait besides the leader
+   * @return the setting for its specification, or empty if this fixture has nothing to give
+   */
+  default Optional<HighAvailability> highAvailability(String name, int standbyJobManagers) {
+    return Optional.empty();
+  }
+
+  /**
+   * Kills the JobManager that leads an application, as an accident would. Default: does nothing.
    *
    * @param name the application's name
    * @return whether it was killed; false if this fixture cannot, then the test is skipped
    */
-  default boolean killJobManager(String name) {
+  default boolean killLeader(String name) {
     return false;
+  }
+
+  /**
+   * Kills what leaders are elected with, as an accident would; it must come back by itself.
+   * Default: does nothing.
+   *
+   * @return whether it was killed; false if this fixture cannot, then the test is skipped
+   */
+  default boolean killElection() {
+    return false;
+  }
+
+  /**
+   * Looks for what high availability keeps of an application's starts, outside of its checkpoints.
+   * Default: cannot tell, so nothing is found.
+   *
+   * @param name the application's name
+   * @return what is there, in words
+   */
+  default List<String> highAvailabilityData(String name) {
+    return List.of();
   }
 
   /**

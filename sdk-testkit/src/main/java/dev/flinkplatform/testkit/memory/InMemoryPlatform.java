@@ -2,6 +2,7 @@ package dev.flinkplatform.testkit.memory;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.error.WaitInterruptedException;
 import dev.flinkplatform.spec.ApplicationSpec;
@@ -114,7 +115,7 @@ public final class InMemoryPlatform {
    * @return a new platform of this place
    */
   public FlinkPlatform connect(UnaryOperator<PlatformBackend> wrapping, StepListener steps) {
-    return Platforms.of(wrapping.apply(new MemoryBackend(world)), steps, time);
+    return Platforms.of(wrapping.apply(new MemoryBackend(world)), steps, time, Supervision.off());
   }
 
   // ---- time ----

@@ -25,4 +25,9 @@ class Local120CrashResumeContractTest extends CrashResumeContract {
   protected Profile profile() {
     return Profile.REDUCED;
   }
+
+  @Override
+  protected Map<String, String> unreached() {
+    return LocalCrashSite.UNREACHED;
+  }
 }

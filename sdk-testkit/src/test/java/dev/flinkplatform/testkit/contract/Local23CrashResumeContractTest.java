@@ -26,4 +26,9 @@ class Local23CrashResumeContractTest extends CrashResumeContract {
   protected Profile profile() {
     return Profile.REDUCED;
   }
+
+  @Override
+  protected Map<String, String> unreached() {
+    return LocalCrashSite.UNREACHED;
+  }
 }

@@ -29,6 +29,9 @@ import java.util.stream.Stream;
 /** The local backend on a directory. Counts processes by what Linux says of their command lines. */
 public final class LocalCrashSite implements CrashSite {
 
+  static final Map<String, String> UNREACHED =
+      Map.of("AWAIT_DISPOSAL", "the local backend deletes a savepoint itself, in step DISPOSE");
+
   private static final String JOB_MANAGER = "StandaloneApplicationClusterEntryPoint";
 
   private final Map<String, String> settings;

@@ -11,6 +11,7 @@ import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.PlatformConfig;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.diagnosis.Diagnosis;
 import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.diagnosis.Finding;
@@ -23,8 +24,10 @@ import dev.flinkplatform.event.SubscribeOptions;
 import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
+import dev.flinkplatform.local.LocalZooKeeper;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -33,6 +36,9 @@ import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
 import dev.flinkplatform.testkit.SelfCheckingJob;
+import dev.flinkplatform.testkit.fault.FaultOptions;
+import dev.flinkplatform.testkit.fault.FaultProxy;
+import dev.flinkplatform.testkit.fault.FaultSchedule;
 import dev.flinkplatform.waiting.Condition;
 import dev.flinkplatform.waiting.Verdict;
 import dev.flinkplatform.waiting.WaitOptions;
@@ -165,6 +171,34 @@ final class Snippets {
     return withSecret;
   }
 
+  static ApplicationSpec zooKeeper(ApplicationSpec spec) {
+    // snippet: zookeeper
+    LocalZooKeeper zooKeeper =
+        LocalZooKeeper.start(
+            FlinkDistribution.home(Path.of("/opt/flink-2.3.0")), Path.of("/var/lib/zookeeper"));
+    ApplicationSpec highlyAvailable =
+        spec.toBuilder()
+            .highAvailability(
+                new HighAvailability.ZooKeeper(
+                    zooKeeper.quorum(), "file:///var/lib/flinkplatform-ha", 1))
+            .build();
+    // end
+    return highlyAvailable;
+  }
+
+  static FlinkPlatform supervision(LocalPlatform.Builder local) {
+    // snippet: supervision
+    FlinkPlatform supervised =
+        local
+            .supervision(
+                Supervision.defaults()
+                    .withBackOff(Duration.ofSeconds(1), Duration.ofMinutes(1))
+                    .withLimit(5, Duration.ofMinutes(10)))
+            .connect();
+    // end
+    return supervised;
+  }
+
   static boolean selfChecking(FlinkPlatform platform, Path directory) {
     // snippet: self-checking
     ApplicationSpec spec =
@@ -191,6 +225,19 @@ final class Snippets {
     FlinkPlatform platform = Platforms.of(backend, listener);
     // end
     return platform;
+  }
+
+  static void faultProxy(FlinkDistribution flink) {
+    // snippet: fault-proxy
+    FaultOptions faults = FaultOptions.defaults().probability(0.3).maxInARow(2);
+    try (FaultProxy proxy = FaultProxy.start(FaultSchedule.seeded(42, faults));
+        FlinkPlatform platform =
+            LocalPlatform.builder().flink(flink).restAddress(proxy::address).connect()) {
+      platform.application("orders").savepoint().await(Duration.ofMinutes(5));
+      System.out.println(proxy.schedule()); // [seed 42] 3=drop 7=status:503 …
+      proxy.exchanges().forEach(System.out::println); // what was asked, and what was done to it
+    }
+    // end
   }
 
   static void diagnose(FlinkApplication app) {

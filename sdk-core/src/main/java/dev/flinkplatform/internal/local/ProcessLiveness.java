@@ -1,7 +1,7 @@
 package dev.flinkplatform.internal.local;
 
 /** What can be said about a process from here. */
-public enum Liveness {
+public enum ProcessLiveness {
   /** It runs. */
   ALIVE,
   /** It has ended: its pid is free, or another process has it. */

@@ -1,0 +1,19 @@
+package dev.flinkplatform.testkit;
+
+import dev.flinkplatform.testkit.contract.FaultContract;
+import dev.flinkplatform.testkit.contract.PlatformFixture;
+import java.io.IOException;
+
+class Local120FaultContractTest extends FaultContract {
+
+  /** Fewer: what differs between versions is little. */
+  @Override
+  protected int schedules() {
+    return 18;
+  }
+
+  @Override
+  protected PlatformFixture createFixture() throws IOException {
+    return LocalFixture.of("1.20.0");
+  }
+}

@@ -1,0 +1,19 @@
+package dev.flinkplatform.testkit;
+
+import dev.flinkplatform.Supervision;
+import dev.flinkplatform.testkit.contract.HighAvailabilityContract;
+import dev.flinkplatform.testkit.contract.PlatformFixture;
+import java.io.IOException;
+import java.time.Duration;
+
+class Local23HighAvailabilityContractTest extends HighAvailabilityContract {
+
+  @Override
+  protected PlatformFixture createFixture() throws IOException {
+    return LocalFixture.supervised(
+        "2.3.0",
+        Supervision.defaults()
+            .withBackOff(Duration.ofMillis(200), Duration.ofSeconds(1))
+            .withLimit(4, Duration.ofMinutes(10)));
+  }
+}
