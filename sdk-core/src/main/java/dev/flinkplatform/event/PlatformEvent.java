@@ -113,12 +113,12 @@ public sealed interface PlatformEvent {
       implements PlatformEvent {}
 
   /**
-   * Processes of an application died, and this platform's supervision starts them again.
+   * Processes of an application died, and the supervision of this platform starts them again.
    *
-   * @param at when it began to
+   * @param at when
    * @param application the application's name
-   * @param attempt how many times within the policy's window, this one included
-   * @param reason what is missing and why, as far as it is known
+   * @param attempt which attempt within the window of the supervision, from 1
+   * @param reason what died, and why as far as it is known
    */
   record ProcessRestarted(Instant at, String application, int attempt, String reason)
       implements PlatformEvent {}

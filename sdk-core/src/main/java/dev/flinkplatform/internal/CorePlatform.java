@@ -131,8 +131,9 @@ public final class CorePlatform implements FlinkPlatform {
             journal,
             steps,
             timing,
-            this::restarts,
-            this::operation);
+            this::recover,
+            this::operation,
+            this::publish);
     this.statusReader = new StatusReader(backends, clock, supervisor::recovers);
     this.resources = new Resources(backend.info());
     this.doctor = new Doctor(backends, statusReader, clock);
@@ -140,6 +141,10 @@ public final class CorePlatform implements FlinkPlatform {
     this.engine =
         new Engine(backend, journal, steps, statusReader, resources, listener, events, timing);
     supervisor.start();
+  }
+
+  private void publish(PlatformEvent event) {
+    events.publish(event);
   }
 
   /** Returns the names of all steps that operations are made of. */
@@ -710,11 +715,6 @@ public final class CorePlatform implements FlinkPlatform {
           prepareReplace(r, o, r.specification().orElseThrow(), StateRestore.latest());
           return Step.DECIDE;
         });
-  }
-
-  private void restarts(String name, int attempt, String reason) {
-    Operation<?> unused = recover(name);
-    events.publish(new PlatformEvent.ProcessRestarted(clock.instant(), name, attempt, reason));
   }
 
   /** Starts again what died, if anything did; for the supervision. */

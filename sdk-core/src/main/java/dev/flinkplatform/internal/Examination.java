@@ -176,16 +176,23 @@ final class Examination {
       error(
           Code.CLUSTER_DEAD,
           Text.line(failure.get().message()),
-          Text.end(failure.get().evidence()),
+          withSupervision(Text.end(failure.get().evidence())),
           Advice.of(failure.get().kind())
               + ". FlinkPlatform.apply() or restart() starts the application again from its latest state");
     } else if (!changing && record.launch != null) {
       error(
           Code.CLUSTER_DEAD,
           "no JobManager runs",
-          List.of(live.cluster().detail()),
+          withSupervision(List.of(live.cluster().detail())),
           "FlinkPlatform.apply() or restart() starts the application again from its latest state");
     }
+  }
+
+  /** Why nobody starts it again is part of the evidence. */
+  private List<String> withSupervision(List<String> evidence) {
+    List<String> all = new ArrayList<>(evidence);
+    Optional.ofNullable(record.gaveUp).ifPresent(all::add);
+    return all;
   }
 
   private void taskManagers(Live live, Optional<ClusterView> view) {
@@ -221,7 +228,7 @@ final class Examination {
       error(
           Code.TASK_MANAGER_DIED,
           who + ", and their logs do not say why; they may have been killed",
-          List.of(),
+          withSupervision(List.of()),
           "Look for the kernel's out-of-memory killer. " + advice);
       return;
     }
@@ -229,7 +236,7 @@ final class Examination {
     error(
         Code.TASK_MANAGER_DIED,
         who + ": " + death.summary(),
-        List.of(last.get().process() + ": " + death.kind()),
+        withSupervision(List.of(last.get().process() + ": " + death.kind())),
         switch (death.kind()) {
               case CONFIGURATION, JVM_START ->
                   "Correct the configuration (memory and env.java.opts.taskmanager, above all). ";

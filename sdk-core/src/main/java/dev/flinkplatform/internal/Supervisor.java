@@ -4,6 +4,7 @@ import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.error.FlinkPlatformException;
+import dev.flinkplatform.event.PlatformEvent;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Loss;
@@ -38,11 +39,6 @@ final class Supervisor implements AutoCloseable {
   /** At most this part of the time goes into looking, however many applications there are. */
   private static final int SHARE = 20;
 
-  /** Starts the operation for an application. */
-  interface Recovery {
-    void begin(String application, int attempt, String reason);
-  }
-
   private final Supervision policy;
   private final PlatformBackend backend;
   private final Backends backends;
@@ -50,8 +46,9 @@ final class Supervisor implements AutoCloseable {
   private final Steps steps;
   private final Timing timing;
   private final Clock clock;
-  private final Recovery recover;
+  private final Consumer<String> recover;
   private final Consumer<String> takeOver;
+  private final Consumer<PlatformEvent> events;
   private final Map<String, Instant> noticed = new HashMap<>();
   private Timing.@Nullable Worker worker;
 
@@ -60,6 +57,7 @@ final class Supervisor implements AutoCloseable {
    *
    * @param recover starts the operation for an application
    * @param takeOver goes on with an operation whose process is gone
+   * @param events hears of every restart
    */
   Supervisor(
       Supervision policy,
@@ -68,8 +66,9 @@ final class Supervisor implements AutoCloseable {
       Journal journal,
       Steps steps,
       Timing timing,
-      Recovery recover,
-      Consumer<String> takeOver) {
+      Consumer<String> recover,
+      Consumer<String> takeOver,
+      Consumer<PlatformEvent> events) {
     this.policy = policy;
     this.backend = backend;
     this.backends = backends;
@@ -79,6 +78,7 @@ final class Supervisor implements AutoCloseable {
     this.clock = timing.clock();
     this.recover = recover;
     this.takeOver = takeOver;
+    this.events = events;
   }
 
   void start() {
@@ -148,7 +148,8 @@ final class Supervisor implements AutoCloseable {
       giveUp(entry, recent.size(), need.get());
     } else if (!now.isBefore(due(since, recent))) {
       logger.warn("{} is started again: {}", r.name, need.get());
-      recover.begin(r.name, recent.size() + 1, need.get());
+      events.accept(new PlatformEvent.ProcessRestarted(now, r.name, recent.size() + 1, need.get()));
+      recover.accept(r.name);
       noticed.remove(r.name);
     }
   }
