@@ -699,7 +699,7 @@ public abstract class CrashResumeContract {
         assertThat(app.status().state()).isEqualTo(ApplicationState.SUSPENDED);
         awaitTrue("no process is left", () -> place().processes(application) == 0);
       } else {
-        requireRunning(change, app, spec, before);
+        requireRunning(app, spec, before);
       }
     }
     assertThat(place().savepoints(application))
@@ -721,8 +721,7 @@ public abstract class CrashResumeContract {
     assertThat(ledger.isExactlyOnce()).as(ledger.toString()).isTrue();
   }
 
-  private void requireRunning(
-      Change change, FlinkApplication app, ApplicationSpec spec, Picture before) {
+  private void requireRunning(FlinkApplication app, ApplicationSpec spec, Picture before) {
     ApplicationStatus status = app.await(Condition.running(), place().timeout());
     assertThat(status.parallelism()).as(status.toString()).isEqualTo(spec.parallelism());
     boolean changes = !spec.equals(before.spec);
