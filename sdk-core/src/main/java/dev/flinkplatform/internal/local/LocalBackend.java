@@ -1028,8 +1028,7 @@ public final class LocalBackend implements PlatformBackend {
     Optional<HaData> data = highAvailability(run);
     Map.Entry<FlinkVersion, FlinkDistribution> any = distributions.entrySet().iterator().next();
     return data.isPresent()
-        && data.get()
-            .isKnown(any.getValue(), Objects.requireNonNull(runtimes.get(any.getKey())));
+        && data.get().isKnown(any.getValue(), Objects.requireNonNull(runtimes.get(any.getKey())));
   }
 
   /** The same ports if nobody took them: the web UI keeps its address. */
