@@ -113,16 +113,14 @@ public sealed interface PlatformEvent {
       implements PlatformEvent {}
 
   /**
-   * A process of an application died, and was started again by this platform.
+   * Processes of an application died, and this platform's supervision starts them again.
    *
-   * @param at when it was started again
+   * @param at when it began to
    * @param application the application's name
-   * @param process which process, for example {@code taskmanager-1}
-   * @param attempt how many times in a row
-   * @param reason why it died, as far as it is known
+   * @param attempt how many times within the policy's window, this one included
+   * @param reason what is missing and why, as far as it is known
    */
-  record ProcessRestarted(
-      Instant at, String application, String process, int attempt, String reason)
+  record ProcessRestarted(Instant at, String application, int attempt, String reason)
       implements PlatformEvent {}
 
   /**

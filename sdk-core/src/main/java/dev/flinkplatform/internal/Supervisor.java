@@ -38,6 +38,11 @@ final class Supervisor implements AutoCloseable {
   /** At most this part of the time goes into looking, however many applications there are. */
   private static final int SHARE = 20;
 
+  /** Starts the operation for an application. */
+  interface Recovery {
+    void begin(String application, int attempt, String reason);
+  }
+
   private final Supervision policy;
   private final PlatformBackend backend;
   private final Backends backends;
@@ -45,7 +50,7 @@ final class Supervisor implements AutoCloseable {
   private final Steps steps;
   private final Timing timing;
   private final Clock clock;
-  private final Consumer<String> recover;
+  private final Recovery recover;
   private final Consumer<String> takeOver;
   private final Map<String, Instant> noticed = new HashMap<>();
   private Timing.@Nullable Worker worker;
@@ -63,7 +68,7 @@ final class Supervisor implements AutoCloseable {
       Journal journal,
       Steps steps,
       Timing timing,
-      Consumer<String> recover,
+      Recovery recover,
       Consumer<String> takeOver) {
     this.policy = policy;
     this.backend = backend;
@@ -143,7 +148,7 @@ final class Supervisor implements AutoCloseable {
       giveUp(entry, recent.size(), need.get());
     } else if (!now.isBefore(due(since, recent))) {
       logger.warn("{} is started again: {}", r.name, need.get());
-      recover.accept(r.name);
+      recover.begin(r.name, recent.size() + 1, need.get());
       noticed.remove(r.name);
     }
   }

@@ -88,6 +88,14 @@ public final class LocalBackend implements PlatformBackend {
   private static final String ARCHIVE = "archive";
   private static final String ARCHIVE_KEY = "jobmanager.archive.fs.dir";
   private static final int KEPT_RUNS = 3;
+
+  /** Each is a JVM of this machine: more is a slip of the pen that would take the machine down. */
+  private static final int MAX_TASK_MANAGERS = 256;
+
+  /** What tells Flink's processes where their things are. */
+  private static final List<String> OWN_VARIABLES =
+      List.of("FLINK_LIB_DIR", "FLINK_CONF_DIR", "FLINK_LOG_DIR");
+
   private static final int LOG_TAIL = 64 * 1024;
   private static final Pattern QUORUM_SERVER =
       Pattern.compile("[\\p{Alnum}._-]+:[1-9]\\d{0,4}(/\\S*)?");
@@ -310,6 +318,25 @@ public final class LocalBackend implements PlatformBackend {
               }
               k.serviceAccount().ifPresent(s -> found.add(kubernetesOnly("serviceAccount")));
             });
+    int taskManagers = taskManagers(spec);
+    if (taskManagers > MAX_TASK_MANAGERS) {
+      found.add(
+          new Violation(
+              spec.taskManager().replicas().isPresent() ? "taskManager.replicas" : "parallelism",
+              "needs "
+                  + taskManagers
+                  + " TaskManagers; the local backend starts at most "
+                  + MAX_TASK_MANAGERS
+                  + " on one machine. Give each more slots"));
+    }
+    for (String variable : OWN_VARIABLES) {
+      if (spec.environment().containsKey(variable)
+          || spec.secretEnvironment().containsKey(variable)) {
+        found.add(
+            new Violation(
+                "environment[" + variable + "]", "is set by the local backend; leave it out"));
+      }
+    }
     checkHighAvailability(spec.highAvailability(), found);
     checkJars(spec, found);
     checkConfig(spec, found);
