@@ -1,6 +1,7 @@
 package dev.flinkplatform.testkit;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.PlatformConfig;
 import dev.flinkplatform.Supervision;
 import dev.flinkplatform.internal.local.ProcessIdentity;
@@ -374,6 +375,15 @@ final class LocalFixture implements PlatformFixture {
             .flatMap(ProcessHandle::of)
             .map(ProcessHandle::destroyForcibly)
             .orElse(false);
+  }
+
+  @Override
+  public boolean isEndKnown(String name, JobId run) {
+    try (Stream<Path> files = Files.walk(root.resolve(name).resolve("runs"))) {
+      return files.anyMatch(f -> f.toString().contains("/archive/") && f.endsWith(run.hex()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -235,11 +235,17 @@ public abstract class HighAvailabilityContract extends PlatformContract {
     app.await(Condition.finished(), timeout());
     Ledger before = ledger(app.name());
 
+    JobId run = app.status().jobId().orElseThrow();
+    // Until Flink has written that it ended, a job is restored from its last checkpoint.
+    await("the end of " + run + " to be written down")
+        .atMost(timeout())
+        .until(() -> fixture().isEndKnown(app.name(), run));
+
     killed(fixture().killLeader(app.name()));
-    app.await(Condition.inState(ApplicationState.FAILED), timeout());
 
     // Long enough for several looks and the first pause.
     await("a restart").during(LONG_ENOUGH).atMost(timeout()).until(() -> recoveries(app).isEmpty());
+    assertThat(app.status().state()).isEqualTo(ApplicationState.FINISHED);
     assertThat(ledger(app.name()).starts()).isEqualTo(before.starts());
   }
 
