@@ -19,8 +19,7 @@ import java.util.stream.Stream;
  * {@code flink.home} (several directories separated by commas), {@code flink.release} (several
  * versions separated by commas, fetched when they are not there), {@code flink.release.url} (base
  * URLs) and {@code flink.release.cache} for these, {@code java.home}, {@code jvm.args} (separated
- * by blanks), {@code secrets}, {@code log.level}, {@code supervision}
- * ({@code on} or {@code off}).
+ * by blanks), {@code secrets}, {@code log.level}, {@code supervision} ({@code on} or {@code off}).
  */
 public final class LocalProvider implements PlatformProvider {
 
