@@ -73,6 +73,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +84,12 @@ import org.jspecify.annotations.Nullable;
 public final class CorePlatform implements FlinkPlatform {
 
   private static final int MAX_RACES = 20;
-  private static final Duration RECOVERY = Duration.ofMinutes(10);
+  private static final Duration RECOVERY = Duration.ofMinutes(3);
   private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
+
+  /** What may be a name at all: stores take no other. */
+  private static final Pattern NAME = Pattern.compile("[a-z]([-a-z0-9]{0,61}[a-z0-9])?");
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final PlatformBackend backend;
@@ -247,6 +252,9 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
+          if (!NAME.matcher(name).matches()) {
+            throw notFound(name);
+          }
           requireApplication(name);
           return new CoreApplication(this, name);
         });
@@ -395,6 +403,7 @@ public final class CorePlatform implements FlinkPlatform {
   }
 
   Map<String, Double> metrics(String name, Collection<String> names) {
+    List<String> wanted = List.copyOf(names);
     return ask(
         name,
         () -> {
@@ -402,21 +411,7 @@ public final class CorePlatform implements FlinkPlatform {
           Live live = answered(Live.look(backends.of(r), r));
           return r.launch == null || live.jobControl().isEmpty()
               ? Map.<String, Double>of()
-              : live.jobControl().get().metrics(r.launch.job(), names);
-        });
-  }
-
-  Diagnosis diagnose(String name, DiagnosisOptions options) {
-    return ask(
-        name,
-        () -> {
-          Optional<Journal.Entry> entry;
-          try {
-            entry = journal.load(name);
-          } catch (BackendFault e) {
-            return doctor.unknown(name, e);
-          }
-          return doctor.examine(requireThere(entry, name), options);
+              : live.jobControl().get().metrics(r.launch.job(), wanted);
         });
   }
 
@@ -446,6 +441,20 @@ public final class CorePlatform implements FlinkPlatform {
   @Override
   public List<SessionCluster> sessions(LabelSelector selector) {
     return sessions.list(selector);
+  }
+
+  Diagnosis diagnose(String name, DiagnosisOptions options) {
+    return ask(
+        name,
+        () -> {
+          Optional<Journal.Entry> entry;
+          try {
+            entry = journal.load(name);
+          } catch (BackendFault e) {
+            return doctor.unknown(name, e);
+          }
+          return doctor.examine(requireThere(entry, name), options);
+        });
   }
 
   // ---- verbs ----
@@ -831,8 +840,24 @@ public final class CorePlatform implements FlinkPlatform {
                   "savepointDirectory",
                   "is needed to take a savepoint; set it in the specification, or use SavepointOptions.to(...)")));
     }
+    if (where.directory().isPresent()) {
+      r.specification().ifPresent(s -> requireDirectory(r, s, where.directory().get()));
+    }
     o.directory = directory.orElseThrow();
     o.format = where.format();
+  }
+
+  /** A directory that a call names is held to what a specification's is. */
+  private void requireDirectory(AppRecord r, ApplicationSpec spec, String directory) {
+    ApplicationSpec.Builder b = spec.toBuilder().savepointDirectory(directory);
+    List<Violation> violations = b.validate();
+    if (violations.isEmpty()) {
+      violations = check(r, b.build());
+    }
+    requireValid(
+        "SavepointOptions",
+        r.name,
+        violations.stream().filter(v -> v.path().equals("savepointDirectory")).toList());
   }
 
   private List<Violation> check(AppRecord r, ApplicationSpec spec) {
@@ -890,8 +915,14 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
+          String tried = "";
           for (int race = 0; race < MAX_RACES; race++) {
             Journal.Entry entry = journal.load(name).orElseGet(() -> Journal.Entry.absent(name));
+            Optional<OperationRecord> written = entry.record.operation(tried);
+            if (written.isPresent()) {
+              // It was accepted although the store said no: the write was done twice on its way.
+              return typed(engine.find(entry, written.get(), result(entry)));
+            }
             Optional<OperationCell> same = sameRequest(entry, options, digest);
             if (same.isPresent()) {
               return typed(same.get());
@@ -915,6 +946,8 @@ public final class CorePlatform implements FlinkPlatform {
                       ? engine.find(entry, operation, result(entry))
                       : engine.begin(entry, result(entry)));
             }
+            engine.doubt(operation.id);
+            tried = operation.id;
           }
           throw new ConflictException(
               "Others changed the application " + MAX_RACES + " times in between; try again",

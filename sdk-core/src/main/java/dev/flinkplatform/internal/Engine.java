@@ -202,12 +202,23 @@ final class Engine implements AutoCloseable {
       // The time it lay there does not count: what was begun gets half its time again.
       operation.deadline = Math.max(operation.deadline, clock.millis() + operation.timeout / 2);
     }
-    return journal.save(entry);
+    boolean taken = false;
+    try {
+      taken = journal.save(entry);
+      return taken;
+    } finally {
+      if (!taken) {
+        doubt(operation.id); // It may be written all the same.
+      }
+    }
   }
 
   // ---- operations of this process ----
 
-  /** Notes that an operation may be journalled under this process's name without being run. */
+  /**
+   * Notes that an operation may be journalled under this process's name without being run: the
+   * write's reply was lost, or it was done twice on its way and the second time refused.
+   */
   void doubt(String id) {
     doubtful.add(id);
   }
@@ -271,7 +282,7 @@ final class Engine implements AutoCloseable {
       }
       listener.at(id, operation.verb, step.name(), StepListener.Moment.AFTER);
       apply(entry.record, operation, next);
-      if (!persist(id, entry, operation, cell, false)) {
+      if (!persist(id, entry, operation, cell)) {
         return;
       }
       logger.debug("operation={} step={} next={}", id, step, operation.step);
@@ -353,19 +364,14 @@ final class Engine implements AutoCloseable {
    * ended, or is no longer this process's, or the write is to be tried again.
    */
   private boolean persist(
-      String id,
-      Journal.Entry entry,
-      OperationRecord operation,
-      OperationCell cell,
-      boolean replyLost) {
+      String id, Journal.Entry entry, OperationRecord operation, OperationCell cell) {
     try {
       if (!journal.save(entry)) {
         // Somebody else wrote, which is only possible if this process was taken for dead; or the
-        // write of this process was done although its reply was lost.
+        // write of this process was done although its reply was lost, or done twice on its way.
+        // Then the record still names this process, and it goes on from there.
         owned.remove(id);
-        if (replyLost) {
-          doubt(id);
-        }
+        doubt(id);
         follow(entry.record.name, id, cell);
         return false;
       }
@@ -397,7 +403,7 @@ final class Engine implements AutoCloseable {
         operation,
         cell,
         () -> {
-          if (persist(id, entry, operation, cell, true)) {
+          if (persist(id, entry, operation, cell)) {
             doSteps(id, entry, operation, cell);
           }
         });

@@ -2,6 +2,7 @@ package dev.flinkplatform.spi;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutionException;
@@ -74,8 +75,12 @@ final class SystemTiming implements Timing {
     @Override
     public boolean stop(Duration patience) throws InterruptedException {
       pool.shutdown();
-      pool.getQueue()
-          .removeIf(task -> task instanceof Delayed d && d.getDelay(TimeUnit.NANOSECONDS) > 0);
+      for (Runnable task : List.copyOf(pool.getQueue())) {
+        if (task instanceof Delayed d && d.getDelay(TimeUnit.NANOSECONDS) > 0) {
+          // Not from the queue itself: threads that wait for it would never hear of it.
+          boolean unused = pool.remove(task);
+        }
+      }
       return pool.awaitTermination(nanos(patience), TimeUnit.NANOSECONDS);
     }
   }

@@ -7,6 +7,7 @@ import static dev.flinkplatform.internal.CoreFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.flinkplatform.DeleteResult;
 import dev.flinkplatform.FlinkApplication;
@@ -342,6 +343,34 @@ class OperationTest {
   }
 
   @Test
+  void operation_replyOfTheTakeOverLost_comesToItsEnd() {
+    String id = orphanedUpgrade();
+    world.loseReply("record.write");
+
+    fixture.connect("b").operation(id).await(SOON);
+
+    assertThat(world.progress(APP)).isEqualTo(100);
+  }
+
+  @Test
+  void operation_takeOverWrittenTwice_comesToItsEnd() {
+    String id = orphanedUpgrade();
+    world.makeTwice("record.write");
+
+    fixture.connect("b").operation(id).await(SOON);
+
+    assertThat(world.progress(APP)).isEqualTo(100);
+  }
+
+  private String orphanedUpgrade() {
+    fixture.deployed(fixture.connect("a"));
+    FlinkPlatform dying = fixture.connect("dying", diesBefore("dying", Step.LAUNCH));
+    String id = dying.application(APP).upgrade(spec("2").build(), StateRestore.latest()).id();
+    await().atMost(SOON).until(() -> isDead("dying"));
+    return id;
+  }
+
+  @Test
   void operations_several_areListedLatestFirst() {
     FlinkPlatform platform = fixture.connect("a");
     FlinkApplication app = fixture.deployed(platform);
@@ -553,6 +582,34 @@ class OperationTest {
     assertThat(world.states()).hasSize(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
+  void upgrade_journalWrittenTwice_comesToItsEnd(int which) {
+    FlinkApplication app = fixture.deployed(fixture.connect("a"));
+    world.pass("record.write", which);
+    world.makeTwice("record.write");
+
+    app.upgrade(spec("2").build(), StateRestore.latest()).await(SOON);
+
+    assertThat(world.progress(APP)).isEqualTo(100);
+    assertThat(world.states()).hasSize(1);
+  }
+
+  @Test
+  void deploy_acceptanceWrittenTwiceAndThenUnreadable_canBeGoneOnWith() {
+    FlinkPlatform platform = fixture.connect("a");
+    world.makeTwice("record.write");
+    world.pass("record.read", 1);
+    world.fail("record.read", 1, BackendFault.unavailable("no route to host", null));
+    OperationOptions key = OperationOptions.builder().idempotencyKey("k").build();
+    assertThatThrownBy(() -> platform.deploy(spec("1").build(), StateRestore.fresh(), key))
+        .isInstanceOf(BackendUnavailableException.class);
+
+    platform.deploy(spec("1").build(), StateRestore.fresh(), key).await(SOON);
+
+    assertThat(world.launches()).hasSize(1);
+  }
+
   @Test
   void upgrade_journalCannotBeWrittenForAWhile_goesOn() {
     FlinkApplication app = fixture.deployed(fixture.connect("a"));
@@ -664,7 +721,7 @@ class OperationTest {
     Operation<FlinkApplication> operation = first.deploy(spec("1").build());
     await().atMost(SOON).until(() -> world.running(APP).isPresent());
 
-    first.close();
+    assertTimeout(Duration.ofSeconds(10), first::close, "it waits for no step, and no pause");
 
     assertThatThrownBy(() -> operation.await(SOON))
         .isInstanceOf(PlatformClosedException.class)

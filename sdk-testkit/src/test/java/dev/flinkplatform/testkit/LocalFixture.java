@@ -98,6 +98,7 @@ final class LocalFixture implements PlatformFixture {
     return PlatformConfig.builder("local")
         .put("root", root.toString())
         .put("flink.jars", jars().toString())
+        .put("supervision", supervision.isOn() ? "on" : "off")
         .put("java.home", javaHome().toString())
         .put("jvm.args", String.join(" ", FastFlink.jvmArgs(jars(), javaHome())))
         .build();
@@ -434,7 +435,7 @@ final class LocalFixture implements PlatformFixture {
     List<String> left = new ArrayList<>();
     processes(name).forEach((pid, line) -> left.add("process " + pid + ": " + line));
     Path application = root.resolve(name);
-    for (String file : List.of("runs", "run.properties")) {
+    for (String file : List.of("runs", "run.properties", "ha")) {
       if (Files.exists(application.resolve(file))) {
         left.add(application.resolve(file).toString());
       }

@@ -96,7 +96,7 @@ public final class FakeWorld {
     FAILS
   }
 
-  private record Fault(Optional<BackendFault> fault, boolean afterEffect) {}
+  private record Fault(Optional<BackendFault> fault, boolean afterEffect, boolean twice) {}
 
   /** A vertex of the fake job. */
   static final class Vertex {
@@ -202,6 +202,9 @@ public final class FakeWorld {
   /** How many TaskManagers die again as soon as they were started again. */
   public int diesAgain;
 
+  /** Whether what high availability kept is gone. */
+  public boolean pointersLost;
+
   /** What is wrong with every specification. */
   public List<Violation> specViolations = List.of();
 
@@ -241,7 +244,7 @@ public final class FakeWorld {
     for (int i = 0; i < times; i++) {
       faults
           .computeIfAbsent(primitive, p -> new ArrayDeque<>())
-          .add(new Fault(Optional.of(fault), false));
+          .add(new Fault(Optional.of(fault), false, false));
     }
   }
 
@@ -250,7 +253,7 @@ public final class FakeWorld {
     for (int i = 0; i < times; i++) {
       faults
           .computeIfAbsent(primitive, p -> new ArrayDeque<>())
-          .add(new Fault(Optional.empty(), false));
+          .add(new Fault(Optional.empty(), false, false));
     }
   }
 
@@ -261,7 +264,15 @@ public final class FakeWorld {
         .add(
             new Fault(
                 Optional.of(BackendFault.unavailable("reply of " + primitive + " lost", null)),
-                true));
+                true,
+                false));
+  }
+
+  /** Lets the next call of a primitive be made twice on its way; the second reply counts. */
+  public synchronized void makeTwice(String primitive) {
+    faults
+        .computeIfAbsent(primitive, p -> new ArrayDeque<>())
+        .add(new Fault(Optional.empty(), false, true));
   }
 
   /** Runs something right before the next call of a primitive. */
@@ -286,6 +297,9 @@ public final class FakeWorld {
       mutations.add(primitive);
     }
     T result = effect.get();
+    if (fault != null && fault.twice()) {
+      result = effect.get();
+    }
     if (fault != null && fault.fault().isPresent()) {
       throw fault.fault().get();
     }

@@ -15,13 +15,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.WeakHashMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -64,6 +67,10 @@ public final class InMemoryPlatform {
 
   private final World world;
   private final VirtualTime time;
+
+  /** How to kill the processes that are connected. */
+  private final Map<FlinkPlatform, Runnable> processes =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   private InMemoryPlatform(Builder builder) {
     this.time = new VirtualTime(builder.start);
@@ -115,7 +122,33 @@ public final class InMemoryPlatform {
    * @return a new platform of this place
    */
   public FlinkPlatform connect(UnaryOperator<PlatformBackend> wrapping, StepListener steps) {
-    return Platforms.of(wrapping.apply(new MemoryBackend(world)), steps, time, Supervision.off());
+    MemoryBackend backend = new MemoryBackend(world);
+    ProcessTiming process = new ProcessTiming(time);
+    FlinkPlatform platform =
+        Platforms.of(wrapping.apply(backend), steps, process, Supervision.off());
+    processes.put(
+        platform,
+        () -> {
+          backend.close();
+          process.kill();
+        });
+    return platform;
+  }
+
+  /**
+   * Kills a platform's process, as an accident would: its operations stop where they are, also in
+   * the midst of a step, and another platform can go on with them. Afterwards its calls fail, and
+   * who waits for its operations waits in vain.
+   *
+   * @param platform what {@link #connect()} returned; may be killed in its step listener
+   * @throws IllegalArgumentException if it is none of this place
+   */
+  public void kill(FlinkPlatform platform) {
+    Runnable kill = processes.get(platform);
+    if (kill == null) {
+      throw new IllegalArgumentException("No platform of this place: " + platform);
+    }
+    kill.run();
   }
 
   // ---- time ----

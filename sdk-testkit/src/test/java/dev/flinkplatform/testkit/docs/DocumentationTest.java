@@ -6,12 +6,19 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Failure;
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.OperationState;
+import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.diagnosis.Finding;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.Checkpointing;
+import dev.flinkplatform.spec.JobSpec;
+import dev.flinkplatform.testkit.memory.InMemoryPlatform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -55,6 +62,25 @@ class DocumentationTest {
       }
     }
     assertThat(used).isEqualTo(snippets.keySet());
+  }
+
+  @Test
+  void inMemorySnippets_run_doWhatThePageSays() {
+    ApplicationSpec spec =
+        ApplicationSpec.builder("orders")
+            .flinkVersion("2.3")
+            .job(JobSpec.jar("/jobs/orders-1.jar").build())
+            .checkpointing(Checkpointing.builder().interval(Duration.ofSeconds(10)).build())
+            .build();
+
+    OperationStatus suspend = Snippets.inMemory(spec);
+
+    assertThat(suspend.state()).isEqualTo(OperationState.FAILED);
+    assertThat(suspend.failure().orElseThrow().message()).contains("disk full");
+    InMemoryPlatform place = InMemoryPlatform.create();
+    try (FlinkPlatform shaky = Snippets.faults(place)) {
+      assertThat(shaky.info()).isEqualTo(place.connect().info());
+    }
   }
 
   @Test

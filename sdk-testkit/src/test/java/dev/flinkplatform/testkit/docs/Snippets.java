@@ -25,6 +25,7 @@ import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
 import dev.flinkplatform.local.LocalZooKeeper;
+import dev.flinkplatform.local.ReleaseOptions;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.HighAvailability;
@@ -36,9 +37,13 @@ import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
 import dev.flinkplatform.testkit.SelfCheckingJob;
+import dev.flinkplatform.testkit.calls.CallFaults;
+import dev.flinkplatform.testkit.calls.FaultyBackend;
 import dev.flinkplatform.testkit.fault.FaultOptions;
 import dev.flinkplatform.testkit.fault.FaultProxy;
 import dev.flinkplatform.testkit.fault.FaultSchedule;
+import dev.flinkplatform.testkit.memory.InMemoryPlatform;
+import dev.flinkplatform.testkit.memory.SimulatedJob;
 import dev.flinkplatform.waiting.Condition;
 import dev.flinkplatform.waiting.Verdict;
 import dev.flinkplatform.waiting.WaitOptions;
@@ -161,6 +166,21 @@ final class Snippets {
     return local;
   }
 
+  static List<FlinkDistribution> release() {
+    // snippet: release
+    FlinkDistribution current = FlinkDistribution.release("2.3.0");
+    FlinkDistribution older =
+        FlinkDistribution.release(
+            "1.20.0",
+            ReleaseOptions.builder()
+                .baseUrl("https://mirror.acme.com/flink")
+                .cache(Path.of("/var/cache/flink"))
+                .onProgress(p -> System.out.println(p.stage() + " " + p.percent().orElse(0) + " %"))
+                .build());
+    // end
+    return List.of(current, older);
+  }
+
   static ApplicationSpec secrets(ApplicationSpec spec) {
     // snippet: secrets
     ApplicationSpec withSecret =
@@ -217,6 +237,46 @@ final class Snippets {
     boolean well = Ledger.read(directory).isExactlyOnce();
     // end
     return well;
+  }
+
+  static OperationStatus inMemory(ApplicationSpec v1) {
+    // snippet: in-memory
+    InMemoryPlatform place =
+        InMemoryPlatform.builder()
+            .jobs(spec -> SimulatedJob.endless().startsAfter(Duration.ofSeconds(20)))
+            .build();
+    FlinkPlatform platform = place.connect(); // give this one to your service
+    FlinkApplication orders = platform.deploy(v1).await(Duration.ofMinutes(2));
+    place.advance(Duration.ofHours(8)); // takes no time
+    place.failTask("orders", "java.io.IOException: no route to broker");
+    place.failNextSnapshot("orders", "disk full");
+    OperationStatus suspend = ended(orders.suspend()); // FAILED, and the job goes on
+    long kept = place.processed("orders"); // no more is lost than since the last checkpoint
+    // end
+    if (kept < 8 * 3_590_000) {
+      throw new AssertionError("only " + kept);
+    }
+    return suspend;
+  }
+
+  private static OperationStatus ended(Operation<?> operation) {
+    try {
+      operation.await(Duration.ofMinutes(10));
+    } catch (OperationFailedException e) {
+      return e.status();
+    }
+    return operation.status();
+  }
+
+  static FlinkPlatform faults(InMemoryPlatform place) {
+    // snippet: faults
+    CallFaults faults = CallFaults.of(4711); // prints what it did with toString()
+    FlinkPlatform shaky =
+        place.connect(
+            backend -> FaultyBackend.around(backend, faults, place.timing()),
+            (operation, verb, step, moment) -> {});
+    // end
+    return shaky;
   }
 
   static FlinkPlatform ownBackend(PlatformBackend backend, List<String> seen) {
