@@ -243,7 +243,9 @@ public final class FlinkPlatformMetrics implements MeterBinder, AutoCloseable {
       } else if (event instanceof PlatformEvent.ProcessRestarted restarted) {
         count("process.restarts", Tags.of("application", restarted.application()));
       } else if (event instanceof PlatformEvent.EventsDropped dropped) {
-        Counter.builder(PREFIX + "events.dropped").register(registry).increment((double) dropped.number());
+        Counter.builder(PREFIX + "events.dropped")
+            .register(registry)
+            .increment((double) dropped.number());
       }
     }
 
