@@ -107,9 +107,11 @@ final class Api implements HttpHandler {
     return switch (what) {
       case "GET /applications" ->
           new Answer(
-              200, platform.applications().stream().map(a -> Views.application(a.status())).toList());
+              200,
+              platform.applications().stream().map(a -> Views.application(a.status())).toList());
       case "PUT /applications/*" ->
-          accepted(platform.deploy(spec(path[2], exchange), StateRestore.fresh(), options(exchange)));
+          accepted(
+              platform.deploy(spec(path[2], exchange), StateRestore.fresh(), options(exchange)));
       case "GET /applications/*" -> new Answer(200, Views.application(application(path).status()));
       case "POST /applications/*/savepoints" ->
           accepted(application(path).savepoint(SavepointOptions.defaults(), options(exchange)));
@@ -119,8 +121,7 @@ final class Api implements HttpHandler {
           throw new IllegalArgumentException("parallelism is missing");
         }
         yield accepted(
-            application(path)
-                .rescale(parallelism, RescaleOptions.defaults(), options(exchange)));
+            application(path).rescale(parallelism, RescaleOptions.defaults(), options(exchange)));
       }
       case "DELETE /applications/*" ->
           accepted(
