@@ -1,5 +1,7 @@
 package dev.flinkplatform.local;
 
+import dev.flinkplatform.error.FlinkReleaseException;
+import dev.flinkplatform.error.WaitInterruptedException;
 import dev.flinkplatform.spec.FlinkVersion;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Flink that the {@code local} backend runs: a set of jars on this machine.
  *
- * <p>Either an unpacked official distribution, {@link #home(Path)}, or a flat directory of jars
- * gathered from Maven Central, {@link #jars(Path)}. The SDK never loads these jars itself; it
- * passes them to the JVMs it starts, so one SDK process runs several Flink versions side by side.
+ * <p>An official release that is fetched when it is not there, {@link #release(String)}, an
+ * unpacked official distribution, {@link #home(Path)}, or a flat directory of jars gathered from
+ * Maven Central, {@link #jars(Path)}. The SDK never loads these jars itself; it passes them to the
+ * JVMs it starts, so one SDK process runs several Flink versions side by side.
  *
  * <p>The directory is read once, when the object is made. Two distributions are equal if they are
  * of the same kind and directory. Immutable and thread-safe.
@@ -149,6 +152,45 @@ public final class FlinkDistribution {
    */
   public static FlinkDistribution jars(Path directory) {
     return new FlinkDistribution(Kind.JARS, Objects.requireNonNull(directory, "directory"));
+  }
+
+  /**
+   * Uses an official release, as {@link #release(String, ReleaseOptions)} does with {@linkplain
+   * ReleaseOptions#defaults() default options}.
+   *
+   * @param version major, minor and patch number, for example {@code 2.3.0}
+   * @return the distribution
+   * @throws IllegalArgumentException if that is no such version
+   * @throws FlinkReleaseException if it is not in the cache and could not be fetched
+   * @throws WaitInterruptedException if the thread was interrupted; its flag is set again
+   */
+  public static FlinkDistribution release(String version) {
+    return release(version, ReleaseOptions.defaults());
+  }
+
+  /**
+   * Uses an official release: fetches Apache's binary archive, verifies its checksum, unpacks it to
+   * a cache. What is in the cache already is used without asking anybody.
+   *
+   * <p>Blocks, for minutes if the network is slow. Safe to be called by any number of processes and
+   * threads at once: one fetches, the others wait. A process that is killed leaves nothing that
+   * would ever be used; the next one goes on with what has come so far if the server can tell that
+   * it is still the same, and begins anew otherwise.
+   *
+   * @param version major, minor and patch number, for example {@code 2.3.0}
+   * @param options from where, to where, and who hears of the progress
+   * @return the distribution
+   * @throws IllegalArgumentException if that is no such version
+   * @throws FlinkReleaseException if it is not in the cache and could not be fetched; says why
+   * @throws WaitInterruptedException if the thread was interrupted; its flag is set again
+   */
+  public static FlinkDistribution release(String version, ReleaseOptions options) {
+    FlinkVersion parsed = FlinkVersion.parse(version);
+    if (parsed.patch() < 0) {
+      throw new IllegalArgumentException(
+          "A release has a patch number, such as " + parsed + ".0, got '" + version + "'");
+    }
+    return options.fetch(parsed);
   }
 
   /**

@@ -60,7 +60,7 @@ final class AtomicFiles {
   }
 
   /** Makes a rename survive a power cut, where the system lets a directory be synced. */
-  private static void sync(@Nullable Path directory) {
+  static void sync(@Nullable Path directory) {
     if (directory == null || !POSIX) {
       return;
     }
