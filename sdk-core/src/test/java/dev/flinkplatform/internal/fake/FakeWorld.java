@@ -217,6 +217,7 @@ public final class FakeWorld {
 
   /** How jobs ended whose cluster is gone. */
   public final Map<JobId, JobState> ended = new HashMap<>();
+
   private final Map<String, Long> states = new TreeMap<>();
   private final Map<String, List<CheckpointInfo>> checkpoints = new HashMap<>();
   private final Map<String, RecordStore.Versioned> documents = new TreeMap<>();

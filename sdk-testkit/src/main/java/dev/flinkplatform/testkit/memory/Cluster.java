@@ -58,8 +58,7 @@ final class Cluster {
     this.spec = launch.spec();
     this.name = spec.name();
     if (!spec.isSessionCluster()) {
-      jobs.put(
-          launch.jobId(), new Job(world, this, name, launch, Program.of(spec, world.jobs)));
+      jobs.put(launch.jobId(), new Job(world, this, name, launch, Program.of(spec, world.jobs)));
     }
   }
 

@@ -358,7 +358,8 @@ final class Job {
     }
     vertices
         .values()
-        .forEach(v -> v.parallelism = Math.min(v.bounds.upper(), Math.max(1, cluster.slotsFor(this))));
+        .forEach(
+            v -> v.parallelism = Math.min(v.bounds.upper(), Math.max(1, cluster.slotsFor(this))));
     waiting = false;
     slots = parallelism();
     epoch++;
@@ -832,7 +833,7 @@ final class Job {
       change();
       running = false;
       release();
-    release();
+      release();
       comeBack(Duration.ofMillis(100));
     }
   }

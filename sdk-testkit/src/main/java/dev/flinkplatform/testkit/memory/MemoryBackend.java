@@ -275,8 +275,7 @@ final class MemoryBackend implements PlatformBackend {
     Cluster c = world.clusters.get(name);
     if (c == null || !c.jobManagerLives()) {
       throw BackendFault.permanent(
-          Failure.of(
-              Failure.Kind.WRONG_STATE, "The session cluster '" + name + "' does not run"),
+          Failure.of(Failure.Kind.WRONG_STATE, "The session cluster '" + name + "' does not run"),
           null);
     }
     if (!c.answers()) {

@@ -61,9 +61,7 @@ final class MemoryJobControl implements JobControl {
 
   @Override
   public Optional<JobView> job(JobId job) {
-    return ask(
-        c ->
-            c.job(job).map(j -> new JobView(j.state().orElseThrow(), j.vertexStatus())));
+    return ask(c -> c.job(job).map(j -> new JobView(j.state().orElseThrow(), j.vertexStatus())));
   }
 
   @Override

@@ -97,8 +97,7 @@ abstract class FaultyRun {
             place.kill(faulty);
           }
         };
-    return place.connect(
-        backend -> FaultyBackend.around(backend, schedule, place.timing()), steps);
+    return place.connect(backend -> FaultyBackend.around(backend, schedule, place.timing()), steps);
   }
 
   /** Asks until it is accepted, as somebody would who must be sure. */

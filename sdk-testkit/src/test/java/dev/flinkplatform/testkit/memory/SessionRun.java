@@ -223,8 +223,7 @@ final class SessionRun extends FaultyRun {
     if (scenario.isBad()) {
       assertThat(success).as("%s", ended).isFalse();
     }
-    boolean gone =
-        scenario.deletes() ? success : scenario == Scenario.SESSION_DEPLOY && !success;
+    boolean gone = scenario.deletes() ? success : scenario == Scenario.SESSION_DEPLOY && !success;
     if (gone) {
       assertThat(calm.sessions()).isEmpty();
       assertThat(place.running(SESSION)).isEmpty();
@@ -245,7 +244,8 @@ final class SessionRun extends FaultyRun {
     assertThat(cluster.status().state()).isEqualTo(ApplicationState.RUNNING);
     int size = success ? wanted() : SIZE;
     Capacity capacity = cluster.capacity();
-    assertThat(List.of(capacity.taskManagers(), capacity.taskManagersWanted(), capacity.slotsTotal()))
+    assertThat(
+            List.of(capacity.taskManagers(), capacity.taskManagersWanted(), capacity.slotsTotal()))
         .as("%s", ended)
         .containsOnly(size);
     assertThat(cluster.spec().taskManager().replicas()).contains(size);
