@@ -281,11 +281,44 @@ final class Engine implements AutoCloseable {
         return;
       }
       listener.at(id, operation.verb, step.name(), StepListener.Moment.AFTER);
-      apply(entry.record, operation, next);
-      if (!persist(id, entry, operation, cell)) {
+      if (!applied(id, entry, operation, cell, next) || !persist(id, entry, operation, cell)) {
         return;
       }
       logger.debug("operation={} step={} next={}", id, step, operation.step);
+    }
+  }
+
+  /**
+   * Applies what a step came to; false if it is to be tried again. A step of a job cannot be
+   * entered before its session cluster's record was read.
+   */
+  private boolean applied(
+      String id, Journal.Entry entry, OperationRecord operation, OperationCell cell, Next next) {
+    try {
+      apply(entry.record, operation, next);
+      return true;
+    } catch (BackendFault e) {
+      if (!e.retryable()) {
+        throw e;
+      }
+      logger.warn("{} cannot go on, trying again: {}", id, e.getMessage());
+      submit(
+          id,
+          cell,
+          FOLLOW,
+          () ->
+              guarded(
+                  id,
+                  entry,
+                  operation,
+                  cell,
+                  () -> {
+                    if (applied(id, entry, operation, cell, next)
+                        && persist(id, entry, operation, cell)) {
+                      doSteps(id, entry, operation, cell);
+                    }
+                  }));
+      return false;
     }
   }
 
@@ -336,8 +369,8 @@ final class Engine implements AutoCloseable {
 
   private void apply(AppRecord record, OperationRecord operation, Next next) {
     if (next instanceof Next.To to) {
+      steps.enter(to.step(), record, operation); // first: it may have to be tried again
       operation.progress(clock.instant(), to.message());
-      steps.enter(to.step(), record, operation);
     } else if (next instanceof Next.End end) {
       end.failure().ifPresent(operation::failure);
       operation.progress(

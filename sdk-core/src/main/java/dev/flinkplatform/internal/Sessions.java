@@ -5,6 +5,7 @@ import dev.flinkplatform.BurstResult;
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Capacity;
 import dev.flinkplatform.DeleteResult;
+import dev.flinkplatform.Failure;
 import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.LabelSelector;
 import dev.flinkplatform.Operation;
@@ -17,6 +18,8 @@ import dev.flinkplatform.Verb;
 import dev.flinkplatform.error.ApplicationExistsException;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.ConflictException;
+import dev.flinkplatform.error.FlinkPlatformException;
+import dev.flinkplatform.error.PlatformClosedException;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
@@ -456,15 +459,28 @@ final class Sessions {
   /** The operation's id is the key: however often this is called, there is one submission. */
   void submitOfBurst(String session, OperationRecord burst) {
     Duration left = Duration.between(platform.now(), Instant.ofEpochMilli(burst.deadline));
-    Operation<FlinkJob> unused =
-        submit(
-            session,
-            SpecCodec.read(Objects.requireNonNull(burst.burstJob)),
-            StateRestore.fresh(),
-            OperationOptions.builder()
-                .deadline(left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left)
-                .idempotencyKey(burst.id)
-                .build());
+    try {
+      Operation<FlinkJob> unused =
+          submit(
+              session,
+              SpecCodec.read(Objects.requireNonNull(burst.burstJob)),
+              StateRestore.fresh(),
+              OperationOptions.builder()
+                  .deadline(
+                      left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left)
+                  .idempotencyKey(burst.id)
+                  .build());
+    } catch (PlatformClosedException e) {
+      throw e; // Somebody else goes on with the burst.
+    } catch (FlinkPlatformException e) {
+      // Told to a user elsewhere; here it is what a step came to.
+      throw e.retryable()
+          ? BackendFault.unavailable(String.valueOf(e.getMessage()), e)
+          : BackendFault.permanent(
+              Failure.of(
+                  Failure.Kind.WRONG_STATE, "The job cannot be submitted: " + e.getMessage()),
+              e);
+    }
   }
 
   // ---- guards ----

@@ -151,8 +151,9 @@ final class Steps {
     return switch (step) {
       case LAUNCH, AWAIT_RUNNING -> undo(r, o, failure);
       case FIND_STATE -> undo(r, o, failure);
-      case AWAIT_CAPACITY, START_JOB -> back(o, failure, Step.SCALE_BACK);
-      case AWAIT_JOB -> back(o, failure, Step.CANCEL_JOB);
+      case AWAIT_CAPACITY -> back(o, failure, Step.SCALE_BACK);
+      // A submission whose reply was lost may be there.
+      case START_JOB, AWAIT_JOB -> back(o, failure, Step.CANCEL_JOB);
       case CHANGE_REQUIREMENTS, AWAIT_PARALLELISM, SCALE_TASK_MANAGERS -> {
         if (r.session) {
           yield back(o, failure, Step.SCALE_BACK);
@@ -1012,8 +1013,12 @@ final class Steps {
 
   private Next cancelJob(AppRecord r, OperationRecord o) {
     AppRecord job = burstJob(r, o);
-    boolean ours = job.operationWithKey(o.id).filter(s -> s.state.hasEnded()).isPresent();
-    if (!ours && job.active != null) {
+    Optional<OperationRecord> submission = job.operationWithKey(o.id);
+    if (submission.isEmpty()) {
+      return Next.to(Step.SCALE_BACK, "no job was submitted");
+    }
+    if (!submission.get().state.hasEnded()) {
+      jobs.submit(r.name, o); // goes on with it, should its process be gone
       return Next.again("the job is being started");
     }
     return job.launch == null || of(job).halt(job.name)
@@ -1131,6 +1136,7 @@ final class Steps {
       JsonNode spec,
       @Nullable String restoreFrom,
       boolean allowNonRestoredState) {
+    String cluster = backends.clusterOf(r).orElse(null); // first: it may have to be tried again
     o.launches++;
     LaunchRecord launch = new LaunchRecord();
     launch.id = launchId(o);
@@ -1139,7 +1145,7 @@ final class Steps {
     launch.restoreFrom = restoreFrom;
     launch.allowNonRestoredState = allowNonRestoredState;
     launch.claimMode = o.claimMode;
-    launch.cluster = backends.clusterOf(r).orElse(null);
+    launch.cluster = cluster;
     r.launch = launch;
     r.addRun(launch.job());
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flinkplatform.FlinkApplication;
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.LabelSelector;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationStatus;
@@ -17,6 +18,7 @@ import dev.flinkplatform.internal.fake.FakeWorld.Start;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.status.ApplicationState;
+import dev.flinkplatform.status.JobState;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -49,6 +51,21 @@ class ApplyTest {
     assertThat(operation.status().applicationState()).isEqualTo(ApplicationState.RUNNING);
     assertThat(world.launches()).hasSize(1);
     assertThat(world.count("halt")).isZero();
+  }
+
+  @Test
+  void apply_suspendedWhoseStopIsKnown_startsItAgain() {
+    FlinkPlatform platform = fixture.connect("a");
+    FlinkApplication app = fixture.deployed(platform);
+    JobId stopped = app.status().jobId().orElseThrow();
+    app.suspend().await(SOON);
+    world.ended.put(stopped, JobState.FINISHED); // as Flink says of a job that was stopped
+    assertThat(platform.plan(spec("1").build()).kind()).isEqualTo(Plan.Kind.RESTART_WITH_STATE);
+
+    platform.apply(spec("1").build()).await(SOON);
+
+    assertThat(app.status().state()).isEqualTo(ApplicationState.RUNNING);
+    assertThat(world.progress(APP)).isEqualTo(100);
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.RecordStore;
 import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.LogFile;
 import java.net.URI;
 import java.time.Instant;
@@ -271,6 +272,11 @@ public final class FakeBackend implements PlatformBackend {
           c.taskManagers = Math.max(c.taskManagers, c.taskManagersWanted - world.diesAgain);
           return true;
         });
+  }
+
+  @Override
+  public Optional<JobState> ended(String application, JobId job) {
+    return world.call(owner, "ended", false, () -> Optional.ofNullable(world.ended.get(job)));
   }
 
   @Override

@@ -214,6 +214,10 @@ public final class FakeWorld {
   // ---- what is there ----
 
   final Map<String, Cluster> clusters = new TreeMap<>();
+
+  /** How jobs ended whose cluster is gone. */
+  public final Map<JobId, JobState> ended = new HashMap<>();
+
   private final Map<String, Long> states = new TreeMap<>();
   private final Map<String, List<CheckpointInfo>> checkpoints = new HashMap<>();
   private final Map<String, RecordStore.Versioned> documents = new TreeMap<>();

@@ -40,9 +40,11 @@ public final class FaultyBackend {
   private static final Set<String> DUPLICABLE =
       Set.of(
           "launch",
+          "submit",
           "halt",
           "scaleTaskManagers",
           "discard",
+          "discardState",
           "deleteSavepoint",
           "records.write",
           "flink.triggerSavepoint",

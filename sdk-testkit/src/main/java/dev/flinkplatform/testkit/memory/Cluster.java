@@ -1,64 +1,37 @@
 package dev.flinkplatform.testkit.memory;
 
 import dev.flinkplatform.Failure;
-import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.HighAvailability;
-import dev.flinkplatform.spec.RestartStrategy;
-import dev.flinkplatform.spi.JobControl.Bounds;
-import dev.flinkplatform.spi.JobControl.TriggerView;
 import dev.flinkplatform.spi.Launch;
-import dev.flinkplatform.status.CheckpointInfo;
-import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.TaskManagerStatus;
-import dev.flinkplatform.status.VertexStatus;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
- * One start of an application: its processes, and what its job does in the course of time. Guarded
- * by the world's monitor.
+ * One start of an application, or of a session cluster: its processes, and who has their slots.
+ * Guarded by the world's monitor.
  */
 final class Cluster {
 
-  private static final Duration DEPLOYMENT = Duration.ofMillis(300);
-  private static final Duration RESCALING = Duration.ofMillis(300);
   private static final Duration TAKE_OVER = Duration.ofSeconds(2);
   private static final Duration HALTING = Duration.ofMillis(500);
-  private static final Duration SLOT_TIMEOUT = Duration.ofMinutes(5);
-  private static final Duration TICK = Duration.ofSeconds(1);
-
-  /** Flink's default restart strategy for jobs with checkpoints. */
-  private static final RestartStrategy DEFAULT_RESTARTS =
-      RestartStrategy.exponentialDelay(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
   private final World world;
   private final String name;
   private final ApplicationSpec spec;
-  private final Program program;
-  private final boolean adaptive;
 
   /** The start; a later attempt of the same start replaces it. */
   final Launch launch;
 
-  // Processes.
   private final List<TaskManager> taskManagers = new ArrayList<>();
   private int taskManagersWanted;
   private int taskManagersEver;
@@ -68,66 +41,29 @@ final class Cluster {
   private boolean gone;
   private Optional<Failure> failure = Optional.empty();
 
-  // The job. No state: Flink does not know it yet.
-  private @Nullable JobState state;
-  private final Map<String, Vertex> vertices = new LinkedHashMap<>();
-  private boolean running;
-  private Instant since = Instant.EPOCH;
-  private SortedMap<Integer, Long> base = new TreeMap<>();
-  private SortedMap<Integer, Long> noted = new TreeMap<>();
-  private final List<String> pending = new ArrayList<>();
-  private Optional<Snapshot> restored = Optional.empty();
-  private Optional<String> restoredFrom = Optional.empty();
-  private boolean claimed;
-  private long lastCheckpoint;
-  private long completed;
-  private long restarts;
-  private int failures;
-  private final List<Instant> failureTimes = new ArrayList<>();
-  private final List<JobException> exceptions = new ArrayList<>();
-  private final Map<String, Trigger> triggers = new HashMap<>();
-  private final List<String> savepoints = new ArrayList<>();
+  /** Counts the JobManagers that led. */
+  private int leaders;
 
-  /** Counts what the job is about; what was planned before it changed is dropped. */
-  private int epoch;
+  /** The jobs, in the order they came; an application has its own from the start. */
+  private final Map<JobId, Job> jobs = new LinkedHashMap<>();
+
+  /** What was asked to be disposed of, by trigger. */
+  private final Set<String> disposals = new HashSet<>();
 
   private record TaskManager(String id, boolean registered) {}
-
-  private static final class Vertex {
-    final String id;
-    final String name;
-    final int max;
-    int parallelism;
-    Bounds bounds;
-
-    Vertex(String id, String name, int parallelism, int max) {
-      this.id = id;
-      this.name = name;
-      this.parallelism = parallelism;
-      this.max = max;
-      this.bounds = new Bounds(1, parallelism);
-    }
-  }
-
-  private static final class Trigger {
-    TriggerView view = new TriggerView(TriggerView.State.IN_PROGRESS, "", Optional.empty());
-  }
 
   Cluster(World world, Launch launch) {
     this.world = world;
     this.launch = launch;
     this.spec = launch.spec();
     this.name = spec.name();
-    this.program = Program.of(spec, world.jobs);
-    this.adaptive =
-        "adaptive".equalsIgnoreCase(spec.flinkConfig().getOrDefault("jobmanager.scheduler", ""));
-    this.restoredFrom = launch.restoreFrom();
+    if (!spec.isSessionCluster()) {
+      jobs.put(launch.jobId(), new Job(world, this, name, launch, Program.of(spec, world.jobs)));
+    }
   }
 
-  // ---- time ----
-
   /** Does something later, unless the cluster is gone by then. */
-  private void later(Duration delay, Runnable work) {
+  void later(Duration delay, Runnable work) {
     world.time.after(
         delay,
         () -> {
@@ -139,25 +75,23 @@ final class Cluster {
         });
   }
 
-  /** Does something later, unless the job has come to something else by then. */
-  private void laterInJob(Duration delay, Runnable work) {
-    int now = epoch;
-    later(
-        delay,
-        () -> {
-          if (epoch == now && !halting) {
-            work.run();
-          }
-        });
-  }
-
   // ---- processes ----
 
-  void start() {
+  /**
+   * Starts it.
+   *
+   * @param found jobs that an earlier attempt of the same start left: with high availability they
+   *     go on
+   */
+  void start(List<Job> found) {
     world.log(name, "JobManager of " + launch.id() + " starts");
     later(world.startup.dividedBy(2), () -> answers = jobManager);
     scale(Slots.taskManagers(spec));
-    laterInJob(world.startup.plus(program.startsAfter()), this::submit);
+    jobs.values().forEach(job -> job.submitLater(world.startup));
+    for (Job job : found) {
+      jobs.put(job.launch.jobId(), job);
+      job.moveTo(this, world.startup);
+    }
   }
 
   /** Brings the TaskManagers to a number: starts those that are missing, stops idle ones. */
@@ -181,11 +115,7 @@ final class Cluster {
       taskManagers.add(
           (int) taskManagers.stream().filter(TaskManager::registered).count(),
           new TaskManager(id, true));
-      if (state == JobState.RUNNING && !running) {
-        schedule();
-      } else {
-        rescale();
-      }
+      List.copyOf(jobs.values()).forEach(Job::offered);
     }
   }
 
@@ -193,16 +123,23 @@ final class Cluster {
     return spec.taskManager().slots();
   }
 
-  private int slotsTotal() {
-    return slots() * (int) taskManagers.stream().filter(TaskManager::registered).count();
-  }
-
   private int usedSlots() {
-    return running ? parallelism() : 0;
+    return jobs.values().stream().mapToInt(Job::slots).sum();
   }
 
-  private int parallelism() {
-    return vertices.values().stream().mapToInt(v -> v.parallelism).max().orElse(0);
+  /** How many slots there are for a job: those that no other one has. */
+  int slotsFor(Job job) {
+    int total = slots() * (int) taskManagers.stream().filter(TaskManager::registered).count();
+    return Math.max(0, total - usedSlots() + job.slots());
+  }
+
+  /** A job gave slots back, and another may wait for them. */
+  void slotsFreed() {
+    later(Duration.ZERO, () -> List.copyOf(jobs.values()).forEach(Job::offeredSlots));
+  }
+
+  Optional<String> aTaskManager() {
+    return taskManagers.stream().map(TaskManager::id).findFirst();
   }
 
   /** Ends one TaskManager, as an accident would; false if there is none. */
@@ -212,25 +149,31 @@ final class Cluster {
     }
     TaskManager victim = taskManagers.remove(0);
     world.log(name, "TaskExecutor " + victim.id() + " is gone");
-    if (running) {
-      fail(
-          "org.apache.flink.runtime.jobmaster.JobMasterException: TaskManager with id "
-              + victim.id()
-              + " is no longer reachable.",
-          "",
-          Optional.of(victim.id()));
+    int slot = 0;
+    for (Job job : List.copyOf(jobs.values())) {
+      // The first TaskManager has the first slots.
+      boolean hit = job.isRunning() && slot < slots();
+      slot += job.slots();
+      if (hit) {
+        job.fail(
+            "org.apache.flink.runtime.jobmaster.JobMasterException: TaskManager with id "
+                + victim.id()
+                + " is no longer reachable.",
+            "",
+            Optional.of(victim.id()));
+      }
     }
     return true;
   }
 
   /** Ends the JobManager, as an accident would. */
   void killJobManager() {
-    change();
-    running = false;
+    int leader = ++leaders;
+    jobs.values().forEach(Job::interrupt);
+    disposals.clear();
     answers = false;
-    triggers.clear();
     world.log(name, "JobManager is gone");
-    if (spec.highAvailability() instanceof HighAvailability.None) {
+    if (!isHighlyAvailable()) {
       jobManager = false;
       failure =
           Optional.of(
@@ -239,25 +182,26 @@ final class Cluster {
                   "the JobManager died without a word; it may have been killed"));
       return;
     }
-    laterInJob(
+    later(
         TAKE_OVER,
         () -> {
-          answers = true;
-          world.log(name, "JobMaster took over");
-          if (state != null && !state.isTerminal()) {
-            restart(Duration.ZERO);
-          } else if (state == null) {
-            submit();
+          if (leader == leaders && !halting) {
+            answers = true;
+            world.log(name, "JobMaster took over");
+            List.copyOf(jobs.values()).forEach(Job::takenOver);
           }
         });
+  }
+
+  private boolean isHighlyAvailable() {
+    return !(spec.highAvailability() instanceof HighAvailability.None);
   }
 
   /** Takes everything down; true when it is gone. */
   boolean halt() {
     if (!halting) {
-      change();
+      jobs.values().forEach(Job::interrupt);
       halting = true;
-      running = false;
       answers = false;
       jobManager = false;
       later(
@@ -266,434 +210,63 @@ final class Cluster {
             gone = true;
             taskManagers.clear();
             world.clusters.remove(name, this);
+            if (!unfinished().isEmpty()) {
+              world.suspended.put(name, this);
+            }
           });
     }
     return gone;
   }
 
-  // ---- the job's life ----
+  /** Takes what is left of it away, since another attempt of the same start comes instead. */
+  void replaced() {
+    jobs.values().forEach(Job::interrupt);
+    gone = true;
+  }
 
-  /** The job comes to something else: what was planned for it is dropped. */
-  private void change() {
-    epoch++;
-    triggers.values().stream()
-        .filter(t -> t.view.state() == TriggerView.State.IN_PROGRESS)
+  /** The jobs that the next attempt of the same start finds. */
+  List<Job> unfinished() {
+    return spec.isSessionCluster() && isHighlyAvailable()
+        ? jobs.values().stream()
+            .filter(j -> j.state().filter(s -> !s.isTerminal()).isPresent())
+            .toList()
+        : List.of();
+  }
+
+  // ---- jobs ----
+
+  /** Takes a job into a session cluster, unless it is in there. */
+  void submit(Launch job, Program program) {
+    if (jobs.containsKey(job.jobId())) {
+      return;
+    }
+    String key = name + "/" + job.spec().name();
+    jobs.values().stream()
+        .filter(j -> j.name().equals(key) && j.state().filter(JobState::isTerminal).isEmpty())
         .forEach(
-            t ->
-                t.view =
-                    failed("The checkpoint was aborted: Checkpoint Coordinator is suspending."));
+            j ->
+                world.violated(
+                    "job " + job.jobId() + " beside " + j.launch.jobId() + ", both " + key));
+    Job submitted = new Job(world, this, key, job, program);
+    jobs.put(job.jobId(), submitted);
+    submitted.submit();
   }
 
-  private static TriggerView failed(String why) {
-    return new TriggerView(
-        TriggerView.State.FAILED,
-        "",
-        Optional.of(
-            Failure.of(
-                Failure.Kind.SNAPSHOT_FAILED,
-                "org.apache.flink.runtime.checkpoint.CheckpointException: " + why)));
+  /** A job that Flink knows. */
+  Optional<Job> job(JobId id) {
+    return Optional.ofNullable(jobs.get(id)).filter(j -> j.state().isPresent());
   }
 
-  private void submit() {
-    world.log(name, "JobMaster for " + launch.jobId().hex() + " starts");
-    if (!program.mainThrows().isEmpty()) {
-      failForGood(
-          "org.apache.flink.client.program.ProgramInvocationException: The main method caused an"
-              + " error: "
-              + program.mainThrows(),
-          program.mainThrows(),
-          "");
-      return;
-    }
-    int parallelism = spec.parallelism();
-    int max = maxParallelism(parallelism);
-    if (program.selfChecking()) {
-      addVertex("Source: source", parallelism, max);
-      addVertex("verify", parallelism, max);
-      addVertex("ledger", 1, 1);
-    } else {
-      addVertex("Source -> Sink", parallelism, max);
-    }
-    if (parallelism > max) {
-      failForGood(
-          "org.apache.flink.runtime.JobException: Vertex "
-              + vertices.values().iterator().next().name
-              + "'s parallelism ("
-              + parallelism
-              + ") is higher than the max parallelism ("
-              + max
-              + "). Please lower the parallelism or increase the max parallelism of the vertex.");
-      return;
-    }
-    restored = Optional.empty();
-    if (launch.restoreFrom().isPresent() && !restore(launch.restoreFrom().get(), max)) {
-      return;
-    }
-    state = JobState.RUNNING;
-    schedule();
+  /** The last job of a name: that of the application, or of one in a session cluster. */
+  Optional<Job> job(String key) {
+    return jobs.values().stream().filter(j -> j.name().equals(key)).reduce((a, b) -> b);
   }
 
-  private void addVertex(String vertexName, int parallelism, int max) {
-    String id =
-        UUID.nameUUIDFromBytes(vertexName.getBytes(StandardCharsets.UTF_8))
-            .toString()
-            .replace("-", "");
-    vertices.put(id, new Vertex(id, vertexName, parallelism, max));
+  // ---- what is asked ----
+
+  String name() {
+    return name;
   }
-
-  private int maxParallelism(int parallelism) {
-    String configured = spec.flinkConfig().get("pipeline.max-parallelism");
-    if (configured != null) {
-      return Integer.parseInt(configured.trim());
-    }
-    // As Flink computes it: one and a half times as many, rounded up to a power of two, from 128.
-    int wanted = Integer.highestOneBit(Math.max(1, parallelism + parallelism / 2 - 1)) * 2;
-    return Math.min(Math.max(wanted, 128), 1 << 15);
-  }
-
-  /** Restores the state that the start was given; false if that failed. */
-  private boolean restore(String location, int max) {
-    Optional<Snapshot> found = world.state(location);
-    if (found.isEmpty()) {
-      failForGood(
-          "java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory '"
-              + location
-              + "' on file system 'memory'.");
-      return false;
-    }
-    Snapshot snapshot = found.get();
-    for (Map.Entry<String, String> operator : snapshot.uids().entrySet()) {
-      if (!program.uids().containsValue(operator.getValue()) && !launch.allowNonRestoredState()) {
-        failForGood(
-            "java.lang.IllegalStateException: Failed to rollback to checkpoint/savepoint "
-                + location
-                + ". Cannot map checkpoint/savepoint state for operator "
-                + operator.getValue()
-                + " to the new program, because the operator is not available in the new program. If"
-                + " you want to allow to skip this, you can set the --allowNonRestoredState option"
-                + " on the CLI.");
-        return false;
-      }
-    }
-    if (snapshot.maxParallelism() < max && spec.parallelism() > snapshot.maxParallelism()) {
-      failForGood(
-          "java.lang.IllegalStateException: Failed to rollback to checkpoint/savepoint "
-              + location
-              + ". Max parallelism mismatch between checkpoint/savepoint state and new program. The"
-              + " parallelism must not be larger than the max parallelism "
-              + snapshot.maxParallelism());
-      return false;
-    }
-    restored = found;
-    lastCheckpoint = snapshot.id();
-    claimed = launch.claimMode() == StateRestore.ClaimMode.CLAIM;
-    return true;
-  }
-
-  /** Gives the job its slots, or waits for them. */
-  private void schedule() {
-    int wanted = vertices.values().stream().mapToInt(v -> v.bounds.upper()).max().orElse(1);
-    int needed = adaptive ? 1 : wanted;
-    if (slotsTotal() < needed) {
-      laterInJob(
-          SLOT_TIMEOUT,
-          () -> {
-            if (!running && slotsTotal() < needed) {
-              fail(
-                  "org.apache.flink.runtime.jobmanager.scheduler.NoResourceAvailableException: Could"
-                      + " not acquire the minimum required resources.",
-                  "",
-                  Optional.empty());
-            }
-          });
-      return;
-    }
-    vertices
-        .values()
-        .forEach(v -> v.parallelism = Math.min(v.bounds.upper(), Math.max(1, slotsTotal())));
-    epoch++;
-    laterInJob(DEPLOYMENT.plus(program.runsAfter()), this::open);
-  }
-
-  /** All tasks are there. */
-  private void open() {
-    if (program.failsOnOpen()) {
-      fail(
-          "java.lang.IllegalStateException: self-inflicted crash in open",
-          "dev.flinkplatform.testkit.job.VerifyFunction.open(VerifyFunction.java)",
-          taskManagers.stream().map(TaskManager::id).findFirst());
-      return;
-    }
-    boolean hasLedger = fits(Program.LEDGER);
-    if (program.failUnlessRestored() && !hasLedger) {
-      fail("java.lang.IllegalStateException: not restored, as --fail-unless-restored demands");
-      return;
-    }
-    if (program.failIfRestored() && hasLedger) {
-      fail("java.lang.IllegalStateException: restored, against --fail-if-restored");
-      return;
-    }
-    base = new TreeMap<>();
-    for (int key = 0; key < program.keys(); key++) {
-      base.put(key, 0L);
-    }
-    if (fits(Program.SOURCE)) {
-      base.putAll(restored.orElseThrow().next());
-    }
-    noted = new TreeMap<>(base);
-    pending.clear();
-    if (program.ledger().isPresent()) {
-      List<String> lines = new ArrayList<>();
-      lines.add(
-          LedgerFile.start(
-              uuid(),
-              hasLedger ? OptionalLong.of(restored.orElseThrow().id()) : OptionalLong.empty(),
-              world.now()));
-      if (hasLedger) {
-        lines.addAll(restored.orElseThrow().pending());
-      }
-      LedgerFile.append(program.ledger().get(), lines);
-    }
-    since = world.now();
-    running = true;
-    world.log(name, "JobMaster: all tasks run");
-    if (restored.isPresent() && fits(Program.SOURCE) != fits(Program.VERIFY) && isNotEmpty()) {
-      failForGood(
-          "dev.flinkplatform.testkit.job.SelfCheckFailure: "
-              + (fits(Program.SOURCE) ? "gap" : "duplicate")
-              + ": key=0 expected="
-              + (fits(Program.SOURCE) ? 0 : restored.orElseThrow().next().get(0))
-              + " got="
-              + (fits(Program.SOURCE) ? restored.orElseThrow().next().get(0) : 0));
-      return;
-    }
-    checkpointInterval().ifPresentOrElse(this::checkpointLater, this::commitLater);
-    program.failure(parallelism()).ifPresent(after -> laterInJob(after, this::crash));
-    if (program.recordsPerKey() > 0) {
-      long left =
-          base.values().stream().mapToLong(n -> program.recordsPerKey() - n).max().orElse(0);
-      laterInJob(program.timeFor(Math.max(0, left)), this::finish);
-    }
-  }
-
-  private boolean isNotEmpty() {
-    return program.selfChecking() && restored.orElseThrow().records() > 0;
-  }
-
-  /** Whether an operator got state. */
-  private boolean fits(String operator) {
-    String uid = program.uids().get(operator);
-    return uid != null && restored.filter(s -> s.uids().containsValue(uid)).isPresent();
-  }
-
-  private UUID uuid() {
-    return new UUID(world.random.nextLong(), world.random.nextLong());
-  }
-
-  private void crash() {
-    if (program.failsOnceMarker().isPresent()) {
-      try {
-        Files.createFile(program.failsOnceMarker().get());
-      } catch (IOException e) {
-        return; // It has crashed before.
-      }
-    }
-    fail(
-        program.cause(),
-        program.selfChecking()
-            ? "dev.flinkplatform.testkit.job.VerifyFunction.processElement(VerifyFunction.java)"
-            : "",
-        taskManagers.stream().map(TaskManager::id).findFirst());
-  }
-
-  private void fail(String cause) {
-    fail(cause, "", Optional.empty());
-  }
-
-  /** A task fails: the job is restarted, or fails for good. */
-  void fail(String cause, String at, Optional<String> taskManager) {
-    remember(cause, cause, at, taskManager);
-    change();
-    running = false;
-    Optional<Duration> delay = restartDelay();
-    if (delay.isEmpty()) {
-      state = JobState.FAILED;
-      world.log(name, "JobMaster: the job failed for good: " + cause);
-      return;
-    }
-    state = JobState.RESTARTING;
-    world.log(name, "JobMaster: the job restarts: " + cause);
-    laterInJob(delay.get(), () -> restart(Duration.ZERO));
-  }
-
-  private void restart(Duration delay) {
-    restarts++;
-    comeBack(delay);
-  }
-
-  /** The job's tasks start again, from its latest checkpoint. */
-  private void comeBack(Duration delay) {
-    List<CheckpointInfo> own = world.checkpoints(launch.jobId().hex());
-    if (!own.isEmpty()) {
-      String location = own.get(own.size() - 1).location();
-      restored = world.state(location);
-      restoredFrom = Optional.of(location);
-    }
-    state = JobState.RUNNING;
-    laterInJob(delay, this::schedule);
-  }
-
-  private Optional<Duration> restartDelay() {
-    failures++;
-    failureTimes.add(world.now());
-    RestartStrategy strategy =
-        spec.restartStrategy()
-            .orElse(checkpointInterval().isPresent() ? DEFAULT_RESTARTS : RestartStrategy.none());
-    if (strategy instanceof RestartStrategy.FixedDelay fixed) {
-      return failures <= fixed.attempts() ? Optional.of(fixed.delay()) : Optional.empty();
-    }
-    if (strategy instanceof RestartStrategy.ExponentialDelay exponential) {
-      Duration delay = exponential.initial();
-      for (int i = 1; i < failures && delay.compareTo(exponential.max()) < 0; i++) {
-        delay = delay.multipliedBy(2);
-      }
-      return Optional.of(delay.compareTo(exponential.max()) < 0 ? delay : exponential.max());
-    }
-    if (strategy instanceof RestartStrategy.FailureRate rate) {
-      Instant from = world.now().minus(rate.interval());
-      long recent = failureTimes.stream().filter(at -> !at.isBefore(from)).count();
-      return recent <= rate.maxFailures() ? Optional.of(rate.delay()) : Optional.empty();
-    }
-    return Optional.empty();
-  }
-
-  private void failForGood(String cause) {
-    failForGood(cause, cause, "");
-  }
-
-  private void failForGood(String exception, String cause, String at) {
-    remember(exception, cause, at, Optional.empty());
-    change();
-    running = false;
-    state = JobState.FAILED;
-    world.log(name, "JobMaster: the job failed for good: " + exception);
-  }
-
-  private void remember(String exception, String cause, String at, Optional<String> taskManager) {
-    String stack =
-        exception
-            + (at.isEmpty() ? "" : "\n\tat " + at)
-            + (cause.equals(exception) ? "" : "\nCaused by: " + cause);
-    exceptions.add(
-        0, new JobException(world.now(), exception, cause, stack, Optional.empty(), taskManager));
-  }
-
-  private void finish() {
-    commit(takeSnapshot());
-    end(JobState.FINISHED);
-  }
-
-  private void end(JobState how) {
-    base = positions();
-    change();
-    running = false;
-    state = how;
-    if (how == JobState.FINISHED) {
-      world.removeCheckpoints(launch.jobId().hex()); // As Flink does; savepoints stay.
-    }
-    world.log(name, "JobMaster: the job is " + how);
-  }
-
-  // ---- state ----
-
-  private Optional<Duration> checkpointInterval() {
-    return program.checkpointInterval().or(() -> spec.checkpointing().interval());
-  }
-
-  private void checkpointLater(Duration interval) {
-    laterInJob(
-        interval,
-        () -> {
-          if (world.failingSnapshots.getOrDefault(name, new ArrayDeque<>()).isEmpty()) {
-            completeCheckpoint();
-          }
-          checkpointLater(interval);
-        });
-  }
-
-  /** Without checkpoints each record is committed at once. */
-  private void commitLater() {
-    laterInJob(
-        TICK,
-        () -> {
-          commit(takeSnapshot());
-          commitLater();
-        });
-  }
-
-  /** How far each key is. */
-  SortedMap<Integer, Long> positions() {
-    if (!running) {
-      return base;
-    }
-    long done = program.perKey(Duration.between(since, world.now()));
-    SortedMap<Integer, Long> out = new TreeMap<>();
-    base.forEach(
-        (key, from) ->
-            out.put(
-                key,
-                program.recordsPerKey() > 0
-                    ? Math.max(from, Math.min(program.recordsPerKey(), from + done))
-                    : from + done));
-    return out;
-  }
-
-  /** What is there now; what came since the last snapshot becomes a transaction of its own. */
-  private Snapshot takeSnapshot() {
-    lastCheckpoint++;
-    SortedMap<Integer, Long> now = positions();
-    now.forEach(
-        (key, next) -> {
-          long from = noted.getOrDefault(key, 0L);
-          if (next > from) {
-            pending.add(LedgerFile.commit(uuid(), key, from, next - 1, lastCheckpoint));
-          }
-        });
-    noted = new TreeMap<>(now);
-    int max =
-        vertices.values().stream().mapToInt(v -> v.max).filter(m -> m > 1).min().orElse(1 << 15);
-    return new Snapshot(
-        lastCheckpoint, world.now(), now, pending, program.uids(), max, program.stateBytes());
-  }
-
-  private void commit(Snapshot complete) {
-    if (program.ledger().isPresent() && !complete.pending().isEmpty()) {
-      LedgerFile.append(program.ledger().get(), complete.pending());
-    }
-    pending.clear();
-  }
-
-  private CheckpointInfo completeCheckpoint() {
-    Snapshot snapshot = takeSnapshot();
-    String job = launch.jobId().hex();
-    CheckpointInfo info =
-        new CheckpointInfo(
-            snapshot.id(),
-            spec.checkpointing().directory().orElseThrow() + "/" + job + "/chk-" + snapshot.id(),
-            snapshot.at(),
-            snapshot.bytes());
-    world.addCheckpoint(job, info, snapshot);
-    completed++;
-    commit(snapshot);
-    if (claimed) {
-      // Flink owns the savepoint, and needs it no more.
-      launch.restoreFrom().ifPresent(world::removeState);
-      claimed = false;
-    }
-    return info;
-  }
-
-  // ---- what Flink is asked ----
 
   boolean answers() {
     return jobManager && answers && !halting;
@@ -719,25 +292,6 @@ final class Cluster {
     return taskManagersWanted;
   }
 
-  Optional<JobState> state() {
-    return Optional.ofNullable(state);
-  }
-
-  List<VertexStatus> vertexStatus() {
-    boolean finished = state == JobState.FINISHED;
-    return vertices.values().stream()
-        .map(
-            v ->
-                new VertexStatus(
-                    v.id,
-                    v.name,
-                    v.parallelism,
-                    v.max,
-                    running ? v.parallelism : 0,
-                    finished ? v.parallelism : 0))
-        .toList();
-  }
-
   List<TaskManagerStatus> taskManagerStatus() {
     List<TaskManagerStatus> out = new ArrayList<>();
     int used = usedSlots();
@@ -751,164 +305,15 @@ final class Cluster {
     return out;
   }
 
-  long completedCheckpoints() {
-    return completed;
-  }
-
-  Optional<CheckpointInfo> latestCheckpoint() {
-    List<CheckpointInfo> all = world.checkpoints(launch.jobId().hex());
-    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
-  }
-
-  Optional<String> restoredFrom() {
-    return restored.isPresent() ? restoredFrom : Optional.empty();
-  }
-
-  long restarts() {
-    return restarts;
-  }
-
-  List<JobException> exceptions() {
-    return List.copyOf(exceptions);
-  }
-
-  Map<String, Double> metrics() {
-    Map<String, Double> out = new HashMap<>();
-    out.put("numRestarts", (double) restarts);
-    if (program.selfChecking() && running) {
-      long before = base.values().stream().mapToLong(n -> n).sum();
-      long now = positions().values().stream().mapToLong(n -> n).sum();
-      out.put("selfcheck.verified", (double) (now - before));
-      out.put("selfcheck.gaps", 0.0);
-      out.put("selfcheck.duplicates", 0.0);
-    }
-    out.putAll(world.metrics.getOrDefault(name, Map.of()));
-    return out;
-  }
-
-  List<String> savepoints() {
-    return List.copyOf(savepoints);
-  }
-
-  /** Takes a savepoint; {@code stop} ends the job with it. The same id again does nothing. */
-  void triggerSavepoint(String id, String directory, boolean stop) {
-    trigger(
-        id,
-        () -> {
-          Snapshot snapshot = takeSnapshot();
-          String location =
-              directory
-                  + (directory.endsWith("/") ? "" : "/")
-                  + "savepoint-"
-                  + launch.jobId().hex().substring(0, 6)
-                  + "-"
-                  + world.hex(12);
-          world.put(location, snapshot);
-          savepoints.add(location);
-          if (world.statesIn(directory).size() > 1) {
-            world.violated("two savepoints in " + directory);
-          }
-          if (stop) {
-            commit(snapshot);
-          }
-          return location;
-        },
-        stop);
-  }
-
-  /** Takes a checkpoint. The same id again does nothing. */
-  void triggerCheckpoint(String id) {
-    trigger(id, () -> Long.toString(completeCheckpoint().id()), false);
-  }
-
-  private void trigger(String id, Supplier<String> work, boolean stop) {
-    if (triggers.containsKey(id)) {
-      return;
-    }
-    Trigger trigger = new Trigger();
-    triggers.put(id, trigger);
-    if (!running) {
-      trigger.view =
-          failed(
-              "Checkpoint triggering task "
-                  + vertices.values().stream().map(v -> v.name).findFirst().orElse("Source")
-                  + " (1/1) of job "
-                  + launch.jobId().hex()
-                  + " is not being executed at the moment. Aborting checkpoint.");
-      return;
-    }
-    Optional<String> fails = world.nextSnapshotFailure(name);
-    laterInJob(
-        world.snapshotTime(name),
-        () -> {
-          trigger.view =
-              fails.isPresent()
-                  ? failed(fails.get())
-                  : new TriggerView(TriggerView.State.COMPLETED, work.get(), Optional.empty());
-          if (stop && fails.isEmpty()) {
-            end(JobState.FINISHED);
-          }
-        });
-  }
-
   /** Deletes a savepoint; returns the trigger's id. */
   String dispose(String location) {
     world.removeState(location);
     String id = world.hex(32);
-    Trigger trigger = new Trigger();
-    trigger.view = new TriggerView(TriggerView.State.COMPLETED, "", Optional.empty());
-    triggers.put(id, trigger);
+    disposals.add(id);
     return id;
   }
 
-  TriggerView look(String id) {
-    Trigger trigger = triggers.get(id);
-    return trigger == null
-        ? new TriggerView(TriggerView.State.UNKNOWN, "", Optional.empty())
-        : trigger.view;
-  }
-
-  void cancel() {
-    if (state == null || !state.isTerminal()) {
-      end(JobState.CANCELED);
-    }
-  }
-
-  Optional<Map<String, Bounds>> bounds() {
-    if (!adaptive) {
-      return Optional.empty();
-    }
-    Map<String, Bounds> out = new LinkedHashMap<>();
-    vertices.forEach((id, v) -> out.put(id, v.bounds));
-    return Optional.of(out);
-  }
-
-  /** Takes the new bounds; empty if they are refused, else why. */
-  Optional<String> bounds(Map<String, Bounds> bounds) {
-    if (!adaptive || !bounds.keySet().equals(vertices.keySet())) {
-      return Optional.of("every vertex of the job must be in it");
-    }
-    for (Vertex v : vertices.values()) {
-      if (bounds.getOrDefault(v.id, v.bounds).upper() > v.max) {
-        return Optional.of(
-            "the parallelism of " + v.name + " must not be more than its max parallelism " + v.max);
-      }
-    }
-    vertices.values().forEach(v -> v.bounds = bounds.getOrDefault(v.id, v.bounds));
-    laterInJob(RESCALING, this::rescale);
-    return Optional.empty();
-  }
-
-  /** The adaptive scheduler brings the running job to what is wanted and there is room for. */
-  private void rescale() {
-    boolean differs =
-        vertices.values().stream()
-            .anyMatch(v -> v.parallelism != Math.min(v.bounds.upper(), slotsTotal()));
-    if (adaptive && running && differs && slotsTotal() > 0) {
-      base = positions();
-      change();
-      running = false;
-      comeBack(Duration.ofMillis(100));
-    }
+  boolean isDisposal(String id) {
+    return disposals.contains(id);
   }
 }

@@ -43,7 +43,10 @@ import java.util.function.UnaryOperator;
  *
  * <p>A {@linkplain dev.flinkplatform.testkit.SelfCheckingJob self-checking job} behaves as its
  * arguments say and writes its ledger; any other behaves as {@link Builder#jobs} says. Jars need
- * not exist. Thread-safe.
+ * not exist; where they do, one must hold the entry class.
+ *
+ * <p>What is said of an application is said of a session cluster, too, by its name; and what is
+ * said of an application's job, of a job in a session cluster by {@code session/job}. Thread-safe.
  */
 public final class InMemoryPlatform {
 
@@ -63,7 +66,8 @@ public final class InMemoryPlatform {
           Capability.HA_KUBERNETES,
           Capability.SECRET_ENVIRONMENT,
           Capability.CUSTOM_IMAGE,
-          Capability.KUBERNETES_SETTINGS);
+          Capability.KUBERNETES_SETTINGS,
+          Capability.SESSION);
 
   private final World world;
   private final VirtualTime time;
@@ -224,7 +228,7 @@ public final class InMemoryPlatform {
    */
   public void failTask(String application, String cause) {
     synchronized (world) {
-      world.cluster(application).fail(cause, "", Optional.empty());
+      world.job(application).fail(cause, "", Optional.empty());
     }
   }
 
@@ -277,8 +281,10 @@ public final class InMemoryPlatform {
    */
   public long processed(String application) {
     synchronized (world) {
-      Cluster cluster = world.clusters.get(application);
-      return cluster == null ? 0 : cluster.positions().values().stream().mapToLong(n -> n).sum();
+      return world
+          .findJob(application)
+          .map(job -> job.positions().values().stream().mapToLong(n -> n).sum())
+          .orElse(0L);
     }
   }
 

@@ -17,8 +17,10 @@ import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.RecordStore;
 import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.LogFile;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -87,6 +89,11 @@ final class MemoryBackend implements PlatformBackend {
   @Override
   public List<Violation> check(ApplicationSpec spec) {
     List<Violation> found = new ArrayList<>();
+    spec.job()
+        .entryClass()
+        .filter(c -> Jars.lack(spec.job().jars(), c))
+        .ifPresent(
+            c -> found.add(new Violation("job.entryClass", "is not in the job's jars, got " + c)));
     FlinkVersion version = spec.flinkVersion();
     boolean there =
         world.versions.stream()
@@ -164,9 +171,11 @@ final class MemoryBackend implements PlatformBackend {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("name", spec.name());
     document.put("flinkVersion", spec.flinkVersion().toString());
-    document.put("jars", spec.job().jars());
-    document.put("entryClass", spec.job().entryClass().orElse("(from the jar's manifest)"));
-    document.put("args", spec.job().args());
+    if (!spec.isSessionCluster()) {
+      document.put("jars", spec.job().jars());
+      document.put("entryClass", spec.job().entryClass().orElse("(from the jar's manifest)"));
+      document.put("args", spec.job().args());
+    }
     document.put("taskManagers", Slots.taskManagers(spec));
     Map<String, String> config = new TreeMap<>();
     FlinkConfiguration.of(spec).forEach((k, v) -> config.put(k, FlinkConfiguration.shown(k, v)));
@@ -199,12 +208,86 @@ final class MemoryBackend implements PlatformBackend {
                     null);
               }
               if (there == null || there.launch.attempt() < launch.attempt()) {
+                List<Job> found =
+                    Optional.ofNullable(there)
+                        .or(() -> Optional.ofNullable(world.suspended.remove(name)))
+                        .filter(c -> c.launch.id().equals(launch.id()))
+                        .map(Cluster::unfinished)
+                        .orElse(List.of());
+                if (there != null) {
+                  there.replaced();
+                }
                 Cluster cluster = new Cluster(world, launch);
                 world.clusters.put(name, cluster);
-                cluster.start();
+                cluster.start(found);
               }
               return true;
             });
+  }
+
+  @Override
+  public void submit(String cluster, Launch job) {
+    Optional<Program> program =
+        world.call(
+            process,
+            () ->
+                session(cluster).job(job.jobId()).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(Program.of(job.spec(), world.jobs)));
+    if (program.isEmpty()) {
+      return;
+    }
+    // Flink runs the main method before it answers, and only then has the job.
+    pause(program.get().startsAfter());
+    boolean unused =
+        world.call(
+            process,
+            () -> {
+              Cluster c = session(cluster);
+              if (!program.get().mainThrows().isEmpty()) {
+                throw BackendFault.permanent(
+                    Failure.of(
+                        Failure.Kind.JOB_FAILED,
+                        "HTTP 500: org.apache.flink.client.program.ProgramInvocationException: The"
+                            + " main method caused an error: "
+                            + program.get().mainThrows()),
+                    null);
+              }
+              c.submit(job, program.get());
+              return true;
+            });
+  }
+
+  private void pause(Duration span) {
+    if (span.isZero()) {
+      return;
+    }
+    try {
+      world.time.pause(span);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw BackendFault.unavailable("interrupted while the job's main method ran", e);
+    }
+  }
+
+  /** A session cluster that can be asked. */
+  private Cluster session(String name) {
+    Cluster c = world.clusters.get(name);
+    if (c == null || !c.jobManagerLives()) {
+      throw BackendFault.permanent(
+          Failure.of(Failure.Kind.WRONG_STATE, "The session cluster '" + name + "' does not run"),
+          null);
+    }
+    if (!c.answers()) {
+      throw BackendFault.unavailable(
+          "Flink of " + c.launch.id() + " does not answer: connection refused", null);
+    }
+    return c;
+  }
+
+  @Override
+  public Optional<JobState> ended(String application, JobId job) {
+    return world.call(process, () -> world.ended(application, job));
   }
 
   @Override
@@ -278,20 +361,38 @@ final class MemoryBackend implements PlatformBackend {
           if (world.clusters.containsKey(name)) {
             world.violated("'" + name + "' was discarded while it ran");
           }
-          world.logs.remove(name);
+          world.forget(name);
           List<String> kept = new ArrayList<>();
           for (JobId run : runs) {
             world.checkpoints(run.hex()).forEach(c -> kept.add(c.location()));
           }
           savepoints.stream().filter(s -> world.state(s).isPresent()).forEach(kept::add);
           if (retention == StateRetention.KEEP) {
+            if (spec.isSessionCluster()) {
+              kept.addAll(world.statesIn(World.STORAGE + name)); // its jobs' states
+            }
             return kept;
           }
-          runs.forEach(run -> world.removeCheckpoints(run.hex()));
-          savepoints.forEach(world::removeState);
+          remove(runs, savepoints);
           world.statesIn(World.STORAGE + name).forEach(world::removeState);
           return List.of();
         });
+  }
+
+  @Override
+  public void discardState(ApplicationSpec spec, List<JobId> runs, List<String> savepoints) {
+    boolean unused =
+        world.call(
+            process,
+            () -> {
+              remove(runs, savepoints);
+              return true;
+            });
+  }
+
+  private void remove(List<JobId> runs, List<String> savepoints) {
+    runs.forEach(run -> world.removeCheckpoints(run.hex()));
+    savepoints.forEach(world::removeState);
   }
 
   // ---- state ----

@@ -17,6 +17,9 @@ import java.util.function.Function;
 /** Flink of one cluster, as one process asks it. */
 final class MemoryJobControl implements JobControl {
 
+  private static final TriggerView UNKNOWN =
+      new TriggerView(TriggerView.State.UNKNOWN, "", Optional.empty());
+
   private final World world;
   private final String process;
   private final Cluster cluster;
@@ -39,24 +42,26 @@ final class MemoryJobControl implements JobControl {
         });
   }
 
-  private <T> T askJob(JobId job, Function<Cluster, T> question) {
+  private <T> T askJob(JobId job, Function<Job, T> question) {
     return ask(
-        c -> {
-          if (!c.launch.jobId().equals(job) || c.state().isEmpty()) {
-            throw BackendFault.permanent(
-                Failure.of(Failure.Kind.OTHER, "HTTP 404: Job " + job.hex() + " not found"), null);
-          }
-          return question.apply(c);
-        });
+        c ->
+            c.job(job)
+                .map(question)
+                .orElseThrow(
+                    () ->
+                        BackendFault.permanent(
+                            Failure.of(
+                                Failure.Kind.OTHER, "HTTP 404: Job " + job.hex() + " not found"),
+                            null)));
+  }
+
+  private TriggerView look(JobId job, String triggerId) {
+    return ask(c -> c.job(job).map(j -> j.look(triggerId)).orElse(UNKNOWN));
   }
 
   @Override
   public Optional<JobView> job(JobId job) {
-    return ask(
-        c ->
-            c.launch.jobId().equals(job)
-                ? c.state().map(state -> new JobView(state, c.vertexStatus()))
-                : Optional.empty());
+    return ask(c -> c.job(job).map(j -> new JobView(j.state().orElseThrow(), j.vertexStatus())));
   }
 
   @Override
@@ -80,12 +85,12 @@ final class MemoryJobControl implements JobControl {
 
   @Override
   public List<JobException> exceptions(JobId job) {
-    return askJob(job, Cluster::exceptions);
+    return askJob(job, Job::exceptions);
   }
 
   @Override
   public long restarts(JobId job) {
-    return askJob(job, Cluster::restarts);
+    return askJob(job, Job::restarts);
   }
 
   @Override
@@ -123,12 +128,17 @@ final class MemoryJobControl implements JobControl {
 
   @Override
   public TriggerView savepoint(JobId job, String triggerId) {
-    return ask(c -> c.look(triggerId));
+    return look(job, triggerId);
   }
 
   @Override
   public Optional<String> findSavepoint(JobId job, String directory) {
-    return ask(c -> c.savepoints().stream().filter(s -> s.startsWith(directory + "/")).findFirst());
+    return ask(
+        c ->
+            c.job(job).stream()
+                .flatMap(j -> j.savepoints().stream())
+                .filter(s -> s.startsWith(directory + "/"))
+                .findFirst());
   }
 
   @Override
@@ -144,7 +154,7 @@ final class MemoryJobControl implements JobControl {
 
   @Override
   public TriggerView checkpoint(JobId job, String triggerId) {
-    return ask(c -> c.look(triggerId));
+    return look(job, triggerId);
   }
 
   @Override
@@ -154,7 +164,11 @@ final class MemoryJobControl implements JobControl {
 
   @Override
   public TriggerView disposal(String triggerId) {
-    return ask(c -> c.look(triggerId));
+    return ask(
+        c ->
+            c.isDisposal(triggerId)
+                ? new TriggerView(TriggerView.State.COMPLETED, "", Optional.empty())
+                : UNKNOWN);
   }
 
   @Override
@@ -170,7 +184,7 @@ final class MemoryJobControl implements JobControl {
 
   @Override
   public Optional<Map<String, Bounds>> resourceRequirements(JobId job) {
-    return askJob(job, Cluster::bounds);
+    return askJob(job, Job::bounds);
   }
 
   @Override

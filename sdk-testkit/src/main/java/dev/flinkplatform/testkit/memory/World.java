@@ -2,11 +2,13 @@ package dev.flinkplatform.testkit.memory;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Failure;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.RecordStore;
 import dev.flinkplatform.status.CheckpointInfo;
+import dev.flinkplatform.status.JobState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -47,6 +49,13 @@ final class World {
   final Map<String, Map<String, Double>> metrics = new HashMap<>();
 
   final Map<String, Cluster> clusters = new TreeMap<>();
+
+  /** Session clusters with high availability that were halted with jobs in them. */
+  final Map<String, Cluster> suspended = new TreeMap<>();
+
+  /** How jobs ended, by cluster. */
+  private final Map<String, Map<JobId, JobState>> ended = new HashMap<>();
+
   final Map<String, RecordStore.Versioned> documents = new TreeMap<>();
   final Map<String, StringBuilder> logs = new HashMap<>();
   private final TreeMap<String, Snapshot> states = new TreeMap<>();
@@ -167,6 +176,37 @@ final class World {
           "Nothing runs of '" + application + "'; there is " + clusters.keySet());
     }
     return cluster;
+  }
+
+  /** Finds a job by the application's name, or by {@code session/job}. */
+  Optional<Job> findJob(String application) {
+    int slash = application.indexOf('/');
+    String name = slash < 0 ? application : application.substring(0, slash);
+    return Optional.ofNullable(clusters.get(name)).flatMap(c -> c.job(application));
+  }
+
+  Job job(String application) {
+    return findJob(application)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "No job of '" + application + "' runs; there is " + clusters.keySet()));
+  }
+
+  /** Notes that a job came to its end, for when its cluster is gone. */
+  void ended(String cluster, JobId job, JobState state) {
+    ended.computeIfAbsent(cluster, c -> new HashMap<>()).put(job, state);
+  }
+
+  Optional<JobState> ended(String cluster, JobId job) {
+    return Optional.ofNullable(ended.getOrDefault(cluster, Map.of()).get(job));
+  }
+
+  /** Forgets all that is known of a cluster but state. */
+  void forget(String cluster) {
+    logs.remove(cluster);
+    ended.remove(cluster);
+    suspended.remove(cluster);
   }
 
   void log(String application, String line) {

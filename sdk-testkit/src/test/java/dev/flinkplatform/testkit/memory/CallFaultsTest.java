@@ -17,25 +17,17 @@ import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
-import dev.flinkplatform.error.BackendRejectedException;
-import dev.flinkplatform.error.BackendUnavailableException;
-import dev.flinkplatform.error.OperationFailedException;
-import dev.flinkplatform.error.PlatformClosedException;
-import dev.flinkplatform.error.WaitTimeoutException;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.JobSpec;
-import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import dev.flinkplatform.testkit.calls.CallFaults;
-import dev.flinkplatform.testkit.calls.FaultyBackend;
 import dev.flinkplatform.waiting.Condition;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +46,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CallFaultsTest {
 
   private static final String APP = "orders";
-  private static final Duration DEADLINE = Duration.ofMinutes(2);
-  private static final Duration LONG = Duration.ofHours(2);
-  private static final int MOST_TRIES = 200;
+  private static final Duration DEADLINE = FaultyRun.DEADLINE;
+  private static final Duration LONG = FaultyRun.LONG;
 
   @TempDir private @Nullable Path ledgers;
 
@@ -102,100 +93,62 @@ class CallFaultsTest {
   @ParameterizedTest
   @EnumSource(Scenario.class)
   void verb_underFaults_keepsItsPromises(Scenario scenario) {
-    @Nullable Long only = Long.getLong("flinkplatform.faults.seed");
-    long count = Long.getLong("flinkplatform.faults.schedules", 50);
-    LongStream seeds = only == null ? LongStream.rangeClosed(1, count) : LongStream.of(only);
-    seeds.forEach(
-        seed -> {
-          CallFaults schedule = CallFaults.of(seed * 1000 + scenario.name().length());
-          Run run = new Run(scenario, seed, schedule);
-          try {
-            run.run();
-          } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(
-                scenario
-                    + " failed; again with -Dflinkplatform.faults.seed="
-                    + seed
-                    + "\n"
-                    + schedule
-                    + "\n"
-                    + run.killed
-                    + "\n"
-                    + run.journal(),
-                e);
-          }
-        });
+    seeds()
+        .forEach(
+            seed -> {
+              CallFaults schedule = CallFaults.of(seed * 1000 + scenario.name().length());
+              new Run(scenario, seed, schedule).runOrTell(scenario, seed);
+            });
   }
 
-  private Path ledger(Scenario scenario, long seed) {
+  @ParameterizedTest
+  @EnumSource(SessionRun.Scenario.class)
+  void verbOfSession_underFaults_keepsItsPromises(SessionRun.Scenario scenario) {
+    seeds()
+        .forEach(
+            seed -> {
+              CallFaults schedule = CallFaults.of(seed * 1000 + 500 + scenario.ordinal());
+              Path directory = directory().resolve("session-" + scenario + "-" + seed);
+              new SessionRun(scenario, seed, schedule, directory).runOrTell(scenario, seed);
+            });
+  }
+
+  private static LongStream seeds() {
+    @Nullable Long only = Long.getLong("flinkplatform.faults.seed");
+    long count = Long.getLong("flinkplatform.faults.schedules", 50);
+    return only == null ? LongStream.rangeClosed(1, count) : LongStream.of(only);
+  }
+
+  private Path directory() {
     if (ledgers == null) {
       throw new IllegalStateException("no directory");
     }
-    return ledgers.resolve(scenario + "-" + seed);
+    return ledgers;
   }
 
   /** One verb under one schedule. */
-  private final class Run {
+  private final class Run extends FaultyRun {
 
     private final Scenario scenario;
-    private final CallFaults schedule;
-    private final InMemoryPlatform place;
-    private final FlinkPlatform calm;
     private final Path ledger;
-    private final Random random;
-    private @Nullable FlinkPlatform faulty;
     private @Nullable Savepoint savepoint;
 
-    /** Before which step its process is killed; 0: before none. */
-    private int kill;
-
-    private boolean wasKilled;
-
-    String killed = "its process was not killed";
-
     Run(Scenario scenario, long seed, CallFaults schedule) {
+      super(seed, schedule);
       this.scenario = scenario;
-      this.schedule = schedule;
-      this.place = InMemoryPlatform.builder().seed(seed).build();
-      this.calm = place.connect();
-      this.ledger = ledger(scenario, seed);
-      this.random = new Random(seed);
-      this.kill = seed % 3 == 0 ? 1 + random.nextInt(12) : 0;
+      this.ledger = directory().resolve(scenario + "-" + seed);
     }
 
-    String journal() {
-      StringBuilder text = new StringBuilder("operations:");
-      for (OperationStatus o : calm.operations()) {
-        text.append("\n").append(o);
-        o.progress().forEach(p -> text.append("\n    ").append(p));
-      }
-      return text.toString();
-    }
-
+    @Override
     void run() {
       ApplicationSpec spec = spec(args -> args);
       if (!scenario.isNew()) {
         prepare(spec);
       }
-      faulty = connect();
-      OperationStatus ended = end(accepted());
+      OperationStatus ended = underFaults();
 
       check(spec, ended);
       goesOn(spec);
-      assertThat(place.violations()).isEmpty();
-    }
-
-    private FlinkPlatform connect() {
-      StepListener steps =
-          (operation, verb, step, moment) -> {
-            if (kill > 0 && --kill == 0 && faulty != null) {
-              wasKilled = true;
-              killed = "its process was killed " + moment + " " + step;
-              place.kill(faulty);
-            }
-          };
-      return place.connect(
-          backend -> FaultyBackend.around(backend, schedule, place.timing()), steps);
     }
 
     private void prepare(ApplicationSpec spec) {
@@ -242,7 +195,8 @@ class CallFaultsTest {
       };
     }
 
-    private Operation<?> ask(FlinkPlatform platform) {
+    @Override
+    Operation<?> ask(FlinkPlatform platform) {
       OperationOptions options =
           OperationOptions.builder().deadline(DEADLINE).idempotencyKey("once").build();
       ApplicationSpec spec = spec(args -> args);
@@ -281,63 +235,10 @@ class CallFaultsTest {
       return savepoint;
     }
 
-    /** Asks until it is accepted, as somebody would who must be sure. */
-    private Operation<?> accepted() {
-      for (int tries = 0; tries < MOST_TRIES; tries++) {
-        try {
-          return ask(requireFaulty());
-        } catch (BackendUnavailableException e) {
-          place.advance(Duration.ofMillis(100));
-        }
-      }
-      throw new AssertionError("not accepted after " + MOST_TRIES + " tries");
-    }
-
-    private FlinkPlatform requireFaulty() {
-      if (faulty == null) {
-        throw new IllegalStateException("not connected");
-      }
-      return faulty;
-    }
-
-    /** How it ends; if its process was killed, another one goes on with it, under faults too. */
-    private OperationStatus end(Operation<?> operation) {
-      Operation<?> now = operation;
-      while (true) {
-        try {
-          Object result = now.await(LONG);
-          OperationStatus status = calm.operation(operation.id()).status();
-          assertThat(status.state()).as("%s", status).isEqualTo(OperationState.SUCCEEDED);
-          assertResult(result);
-          return status;
-        } catch (OperationFailedException e) {
-          OperationStatus status = calm.operation(operation.id()).status();
-          assertThat(status).isEqualTo(e.status());
-          return status;
-        } catch (WaitTimeoutException | BackendRejectedException | PlatformClosedException e) {
-          if (!wasKilled || now != operation) {
-            throw new AssertionError("it never ends", e);
-          }
-          faulty = connect();
-          now = found(operation.id());
-        }
-      }
-    }
-
-    private Operation<?> found(String operation) {
-      for (int tries = 0; tries < MOST_TRIES; tries++) {
-        try {
-          return requireFaulty().operation(operation);
-        } catch (BackendUnavailableException e) {
-          place.advance(Duration.ofMillis(100));
-        }
-      }
-      throw new AssertionError("not found after " + MOST_TRIES + " tries");
-    }
-
     // ---- what must hold ----
 
-    private void assertResult(Object result) {
+    @Override
+    void assertResult(Object result) {
       if (result instanceof Savepoint taken && scenario != Scenario.DISPOSE) {
         assertThat(place.states(World.STORAGE + APP)).contains(taken.location());
       } else if (result instanceof Savepoint gone) {
@@ -356,7 +257,6 @@ class CallFaultsTest {
       if (scenario.isBad()) {
         assertThat(success).as("%s", ended).isFalse();
       }
-      assertThat(calm.operations().stream().filter(o -> !o.state().hasEnded())).isEmpty();
       if (scenario.deletes() ? success : scenario.isNew() && !success) {
         assertThat(calm.applications()).isEmpty();
         assertThat(place.running(APP)).isEmpty();

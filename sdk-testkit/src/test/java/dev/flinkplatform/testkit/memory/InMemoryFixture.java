@@ -16,16 +16,25 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /** A place in memory; only the ledgers are files. */
 final class InMemoryFixture implements PlatformFixture {
 
   private final InMemoryPlatform place;
   private final Path ledgers;
+  private final Path jar;
 
   InMemoryFixture(InMemoryPlatform place) throws IOException {
     this.place = place;
     this.ledgers = Files.createTempDirectory("flinkplatform-memory-");
+    this.jar = ledgers.resolve("self-checking.jar");
+    String entry = SelfCheckingJob.entryClass().replace('.', '/') + ".class";
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+      zip.putNextEntry(new ZipEntry(entry)); // Nobody runs it.
+      zip.closeEntry();
+    }
   }
 
   static InMemoryFixture of(String... flinkVersions) throws IOException {
@@ -47,7 +56,7 @@ final class InMemoryFixture implements PlatformFixture {
     return ApplicationSpec.builder(name)
         .flinkVersion(flinkVersion())
         .job(
-            JobSpec.jar("/jobs/self-checking.jar")
+            JobSpec.jar(jar)
                 .entryClass(SelfCheckingJob.entryClass())
                 .args(SelfCheckingJob.args().ledger(ledger(name)).toList())
                 .build())
