@@ -44,8 +44,7 @@ class PublishedArtifactsTest {
     String packaging = text(pom, "packaging");
     if (!skipped && (packaging.isEmpty() || packaging.equals("jar"))) {
       published.add(text(pom, "artifactId"));
-      for (Element plugin :
-          children(child(child(pom, "build"), "plugins"), "plugin")) {
+      for (Element plugin : children(child(child(pom, "build"), "plugins"), "plugin")) {
         if (text(plugin, "artifactId").equals("japicmp-maven-plugin")) {
           comparing.add(text(pom, "artifactId"));
         }

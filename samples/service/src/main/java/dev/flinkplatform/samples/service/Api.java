@@ -107,9 +107,11 @@ final class Api implements HttpHandler {
     return switch (what) {
       case "GET /applications" ->
           new Answer(
-              200, platform.applications().stream().map(a -> Views.application(a.status())).toList());
+              200,
+              platform.applications().stream().map(a -> Views.application(a.status())).toList());
       case "PUT /applications/*" ->
-          accepted(platform.deploy(spec(path[2], exchange), StateRestore.fresh(), options(exchange)));
+          accepted(
+              platform.deploy(spec(path[2], exchange), StateRestore.fresh(), options(exchange)));
       case "GET /applications/*" -> new Answer(200, Views.application(application(path).status()));
       case "POST /applications/*/savepoints" ->
           accepted(application(path).savepoint(SavepointOptions.defaults(), options(exchange)));
@@ -119,8 +121,7 @@ final class Api implements HttpHandler {
           throw new IllegalArgumentException("parallelism is missing");
         }
         yield accepted(
-            application(path)
-                .rescale(parallelism, RescaleOptions.defaults(), options(exchange)));
+            application(path).rescale(parallelism, RescaleOptions.defaults(), options(exchange)));
       }
       case "DELETE /applications/*" ->
           accepted(
@@ -160,9 +161,6 @@ final class Api implements HttpHandler {
     if (order.args() != null) {
       job.args(order.args());
     }
-    if (order.parallelism() != null) {
-      job.parallelism(order.parallelism());
-    }
     ApplicationSpec.Builder spec =
         ApplicationSpec.builder(name)
             .flinkVersion(order.flinkVersion() == null ? "2.3" : order.flinkVersion())
@@ -172,6 +170,9 @@ final class Api implements HttpHandler {
             .taskManager(TaskManagerSpec.builder().resources(Resources.of(1, "1g")).build())
             // Rescales in place.
             .putFlinkConfig("jobmanager.scheduler", "adaptive");
+    if (order.parallelism() != null) {
+      spec.parallelism(order.parallelism());
+    }
     if (order.flinkConfig() != null) {
       order.flinkConfig().forEach(spec::putFlinkConfig);
     }

@@ -18,11 +18,12 @@ import java.util.concurrent.Executors;
  * An HTTP service that runs Flink applications for others: deploy, status, savepoint, rescale,
  * delete, and the operations that do it, as JSON.
  *
- * <p>It keeps nothing itself. Applications and operations are in the SDK's journal: kill the service
- * at any moment, start it again, and what it had begun goes on and is answered under the same id.
+ * <p>It keeps nothing itself. Applications and operations are in the SDK's journal: kill the
+ * service at any moment, start it again, and what it had begun goes on and is answered under the
+ * same id.
  *
- * <p>Plain Java: {@code com.sun.net.httpserver} and Jackson. It listens on this machine only and asks
- * nobody who he is: put it behind something that does.
+ * <p>Plain Java: {@code com.sun.net.httpserver} and Jackson. It listens on this machine only and
+ * asks nobody who he is: put it behind something that does.
  */
 public final class FlinkService implements AutoCloseable {
 
@@ -43,10 +44,10 @@ public final class FlinkService implements AutoCloseable {
   /**
    * Starts the service, and runs it until it is killed or gets SIGTERM.
    *
-   * <p>System properties: {@code service.directory} for all it keeps (default {@code target/service}),
-   * with the jars that may be run in {@code jars/} below it; {@code service.flink}, a directory of
-   * Flink's jars, else the release {@code service.flink.release} (default 2.3.0) is fetched; {@code
-   * service.port} (default 0: a free one, printed).
+   * <p>System properties: {@code service.directory} for all it keeps (default {@code
+   * target/service}), with the jars that may be run in {@code jars/} below it; {@code
+   * service.flink}, a directory of Flink's jars, else the release {@code service.flink.release}
+   * (default 2.3.0) is fetched; {@code service.port} (default 0: a free one, printed).
    */
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(System.getProperty("service.directory", "target/service"));
@@ -84,7 +85,9 @@ public final class FlinkService implements AutoCloseable {
     server.start();
   }
 
-  /** Answers no more. What runs on Flink runs on; what is being done goes on after the next start. */
+  /**
+   * Answers no more. What runs on Flink runs on; what is being done goes on after the next start.
+   */
   @Override
   public void close() {
     server.stop(0);

@@ -21,11 +21,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** The service as a process of its own, killed in the midst of its work. */
 class FlinkServiceIT {
@@ -66,8 +66,7 @@ class FlinkServiceIT {
     started.getOutputStream().close();
     service = started;
     BufferedReader output =
-        new BufferedReader(
-            new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
     String line;
     do {
       line = output.readLine();
@@ -104,7 +103,8 @@ class FlinkServiceIT {
     assertThat(call("GET", "/applications", null, null, 200)).hasSize(2);
 
     // In the midst of two operations, on two applications.
-    JsonNode rescale = call("POST", "/applications/one/parallelism", "{\"parallelism\":2}", "r", 202);
+    JsonNode rescale =
+        call("POST", "/applications/one/parallelism", "{\"parallelism\":2}", "r", 202);
     JsonNode savepoint = call("POST", "/applications/two/savepoints", null, "s", 202);
     assertThat(rescale.path("state").asText()).isEqualTo("RUNNING");
     kill();
@@ -224,7 +224,9 @@ class FlinkServiceIT {
         http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     said.add(response.body());
     if (status != 0) {
-      assertThat(response.statusCode()).as(method + " " + path + ": " + response.body()).isEqualTo(status);
+      assertThat(response.statusCode())
+          .as(method + " " + path + ": " + response.body())
+          .isEqualTo(status);
     }
     return json.readTree(response.body());
   }
