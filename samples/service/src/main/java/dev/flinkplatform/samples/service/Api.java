@@ -161,9 +161,6 @@ final class Api implements HttpHandler {
     if (order.args() != null) {
       job.args(order.args());
     }
-    if (order.parallelism() != null) {
-      job.parallelism(order.parallelism());
-    }
     ApplicationSpec.Builder spec =
         ApplicationSpec.builder(name)
             .flinkVersion(order.flinkVersion() == null ? "2.3" : order.flinkVersion())
@@ -173,6 +170,9 @@ final class Api implements HttpHandler {
             .taskManager(TaskManagerSpec.builder().resources(Resources.of(1, "1g")).build())
             // Rescales in place.
             .putFlinkConfig("jobmanager.scheduler", "adaptive");
+    if (order.parallelism() != null) {
+      spec.parallelism(order.parallelism());
+    }
     if (order.flinkConfig() != null) {
       order.flinkConfig().forEach(spec::putFlinkConfig);
     }

@@ -79,7 +79,9 @@ public final class FlinkService implements AutoCloseable {
     for (OperationStatus status : platform.operations()) {
       if (!status.state().hasEnded()) {
         System.out.println("Going on with " + status.id());
-        platform.operation(status.id()).toFuture();
+        platform
+            .operation(status.id())
+            .onProgress(p -> System.out.println(status.id() + ": " + p.message()));
       }
     }
     server.start();
