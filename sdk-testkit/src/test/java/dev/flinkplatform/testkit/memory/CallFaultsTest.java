@@ -46,8 +46,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CallFaultsTest {
 
   private static final String APP = "orders";
-  private static final Duration DEADLINE = FaultyRun.DEADLINE;
-  private static final Duration LONG = FaultyRun.LONG;
 
   @TempDir private @Nullable Path ledgers;
 
@@ -107,7 +105,7 @@ class CallFaultsTest {
     seeds()
         .forEach(
             seed -> {
-              CallFaults schedule = CallFaults.of(seed * 1000 + 500 + scenario.ordinal());
+              CallFaults schedule = CallFaults.of(seed * 1000 + 500 + scenario.name().length());
               Path directory = directory().resolve("session-" + scenario + "-" + seed);
               new SessionRun(scenario, seed, schedule, directory).runOrTell(scenario, seed);
             });

@@ -64,7 +64,7 @@ final class SessionRun extends FaultyRun {
     }
 
     boolean isOfJob() {
-      return ordinal() >= SUBMIT.ordinal();
+      return compareTo(SUBMIT) >= 0;
     }
 
     boolean isBad() {
