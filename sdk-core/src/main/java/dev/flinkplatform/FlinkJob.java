@@ -1,5 +1,7 @@
 package dev.flinkplatform;
 
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
@@ -234,4 +236,23 @@ public interface FlinkJob {
    * @return the values of those that were found
    */
   Map<String, Double> metrics(Collection<String> names);
+
+  /**
+   * Looks for what is wrong, as {@link FlinkApplication#diagnose(DiagnosisOptions)} does; with the
+   * default options.
+   *
+   * @return what was found
+   */
+  default Diagnosis diagnose() {
+    return diagnose(DiagnosisOptions.defaults());
+  }
+
+  /**
+   * Looks for what is wrong, as {@link FlinkApplication#diagnose(DiagnosisOptions)} does.
+   *
+   * @param options from where on something counts
+   * @return what was found
+   * @throws dev.flinkplatform.error.ApplicationNotFoundException if the job is gone
+   */
+  Diagnosis diagnose(DiagnosisOptions options);
 }

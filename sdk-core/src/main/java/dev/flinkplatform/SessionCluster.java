@@ -1,5 +1,7 @@
 package dev.flinkplatform;
 
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.status.ApplicationStatus;
@@ -267,4 +269,23 @@ public interface SessionCluster {
    * @return the log files
    */
   List<LogFile> logs(int maxBytesPerFile);
+
+  /**
+   * Looks for what is wrong, as {@link FlinkApplication#diagnose(DiagnosisOptions)} does; with the
+   * default options.
+   *
+   * @return what was found
+   */
+  default Diagnosis diagnose() {
+    return diagnose(DiagnosisOptions.defaults());
+  }
+
+  /**
+   * Looks for what is wrong, as {@link FlinkApplication#diagnose(DiagnosisOptions)} does.
+   *
+   * @param options from where on something counts
+   * @return what was found
+   * @throws dev.flinkplatform.error.ApplicationNotFoundException if the session cluster is gone
+   */
+  Diagnosis diagnose(DiagnosisOptions options);
 }

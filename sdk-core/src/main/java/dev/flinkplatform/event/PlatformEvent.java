@@ -113,16 +113,14 @@ public sealed interface PlatformEvent {
       implements PlatformEvent {}
 
   /**
-   * A process of an application died, and was started again by this platform.
+   * Processes of an application died, and the supervision of this platform starts them again.
    *
-   * @param at when it was started again
+   * @param at when
    * @param application the application's name
-   * @param process which process, for example {@code taskmanager-1}
-   * @param attempt how many times in a row
-   * @param reason why it died, as far as it is known
+   * @param attempt which attempt within the window of the supervision, from 1
+   * @param reason what died, and why as far as it is known
    */
-  record ProcessRestarted(
-      Instant at, String application, String process, int attempt, String reason)
+  record ProcessRestarted(Instant at, String application, int attempt, String reason)
       implements PlatformEvent {}
 
   /**

@@ -11,6 +11,8 @@ import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
@@ -107,6 +109,11 @@ final class CoreJob implements FlinkJob {
   @Override
   public Map<String, Double> metrics(Collection<String> names) {
     return platform.metrics(key, names);
+  }
+
+  @Override
+  public Diagnosis diagnose(DiagnosisOptions options) {
+    return platform.diagnose(key, options);
   }
 
   @Override

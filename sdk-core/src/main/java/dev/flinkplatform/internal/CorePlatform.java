@@ -73,6 +73,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +84,12 @@ import org.jspecify.annotations.Nullable;
 public final class CorePlatform implements FlinkPlatform {
 
   private static final int MAX_RACES = 20;
-  private static final Duration RECOVERY = Duration.ofMinutes(10);
+  private static final Duration RECOVERY = Duration.ofMinutes(3);
   private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
+
+  /** What may be a name at all: stores take no other. */
+  private static final Pattern NAME = Pattern.compile("[a-z]([-a-z0-9]{0,61}[a-z0-9])?");
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final PlatformBackend backend;
@@ -120,14 +125,26 @@ public final class CorePlatform implements FlinkPlatform {
     this.steps = new Steps(backends, journal, sessions::submitOfBurst, clock);
     this.supervisor =
         new Supervisor(
-            supervision, backend, backends, journal, steps, timing, this::recover, this::operation);
+            supervision,
+            backend,
+            backends,
+            journal,
+            steps,
+            timing,
+            this::recover,
+            this::operation,
+            this::publish);
     this.statusReader = new StatusReader(backends, clock, supervisor::recovers);
     this.resources = new Resources(backend.info());
-    this.doctor = new Doctor(backends, clock);
-    this.events = new EventHub(backends, journal, timing);
+    this.doctor = new Doctor(backends, statusReader, clock);
+    this.events = new EventHub(backends, journal, statusReader, timing);
     this.engine =
         new Engine(backend, journal, steps, statusReader, resources, listener, events, timing);
     supervisor.start();
+  }
+
+  private void publish(PlatformEvent event) {
+    events.publish(event);
   }
 
   /** Returns the names of all steps that operations are made of. */
@@ -235,6 +252,9 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
+          if (!NAME.matcher(name).matches()) {
+            throw notFound(name);
+          }
           requireApplication(name);
           return new CoreApplication(this, name);
         });
@@ -383,6 +403,7 @@ public final class CorePlatform implements FlinkPlatform {
   }
 
   Map<String, Double> metrics(String name, Collection<String> names) {
+    List<String> wanted = List.copyOf(names);
     return ask(
         name,
         () -> {
@@ -390,7 +411,7 @@ public final class CorePlatform implements FlinkPlatform {
           Live live = answered(Live.look(backends.of(r), r));
           return r.launch == null || live.jobControl().isEmpty()
               ? Map.<String, Double>of()
-              : live.jobControl().get().metrics(r.launch.job(), names);
+              : live.jobControl().get().metrics(r.launch.job(), wanted);
         });
   }
 
@@ -819,8 +840,24 @@ public final class CorePlatform implements FlinkPlatform {
                   "savepointDirectory",
                   "is needed to take a savepoint; set it in the specification, or use SavepointOptions.to(...)")));
     }
+    if (where.directory().isPresent()) {
+      r.specification().ifPresent(s -> requireDirectory(r, s, where.directory().get()));
+    }
     o.directory = directory.orElseThrow();
     o.format = where.format();
+  }
+
+  /** A directory that a call names is held to what a specification's is. */
+  private void requireDirectory(AppRecord r, ApplicationSpec spec, String directory) {
+    ApplicationSpec.Builder b = spec.toBuilder().savepointDirectory(directory);
+    List<Violation> violations = b.validate();
+    if (violations.isEmpty()) {
+      violations = check(r, b.build());
+    }
+    requireValid(
+        "SavepointOptions",
+        r.name,
+        violations.stream().filter(v -> v.path().equals("savepointDirectory")).toList());
   }
 
   private List<Violation> check(AppRecord r, ApplicationSpec spec) {

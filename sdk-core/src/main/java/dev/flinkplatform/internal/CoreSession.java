@@ -10,6 +10,8 @@ import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.SubmitOptions;
+import dev.flinkplatform.diagnosis.Diagnosis;
+import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.status.ApplicationStatus;
@@ -101,6 +103,11 @@ final class CoreSession implements SessionCluster {
   @Override
   public List<LogFile> logs(int maxBytesPerFile) {
     return sessions.platform().logs(name, maxBytesPerFile);
+  }
+
+  @Override
+  public Diagnosis diagnose(DiagnosisOptions options) {
+    return sessions.platform().diagnose(name, options);
   }
 
   @Override

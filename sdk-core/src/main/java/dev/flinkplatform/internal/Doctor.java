@@ -14,15 +14,17 @@ import java.util.List;
 final class Doctor {
 
   private final Backends backends;
+  private final StatusReader statusReader;
   private final Clock clock;
 
-  Doctor(Backends backends, Clock clock) {
+  Doctor(Backends backends, StatusReader statusReader, Clock clock) {
     this.backends = backends;
+    this.statusReader = statusReader;
     this.clock = clock;
   }
 
   Diagnosis examine(AppRecord record, DiagnosisOptions options) {
-    return new Examination(backends.of(record), record, options, clock.instant()).run();
+    return new Examination(backends, statusReader, record, options, clock.instant()).run();
   }
 
   /** When not even the journal can be read. */

@@ -24,6 +24,7 @@ final class EventHub implements AutoCloseable {
   private static final int MAX_OPERATIONS = 10_000;
 
   private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
+  private final Timing timing;
   private final Watcher watcher;
   private final Map<String, Told> operations =
       new LinkedHashMap<>() {
@@ -42,14 +43,15 @@ final class EventHub implements AutoCloseable {
     private boolean ended;
   }
 
-  EventHub(Backends backends, Journal journal, Timing timing) {
-    this.watcher = new Watcher(backends, journal, timing.clock(), this);
+  EventHub(Backends backends, Journal journal, StatusReader statusReader, Timing timing) {
+    this.timing = timing;
+    this.watcher = new Watcher(backends, journal, statusReader, timing, this);
   }
 
   /** Subscribes. The first subscriber blocks while the journal is read: what is in it is old. */
   synchronized Subscription subscribe(
       Consumer<? super PlatformEvent> listener, SubscribeOptions options) {
-    Subscriber subscriber = new Subscriber(listener, options, this::unsubscribe);
+    Subscriber subscriber = new Subscriber(listener, options, timing, this::unsubscribe);
     if (subscribers.isEmpty()) {
       watcher.remember();
     }

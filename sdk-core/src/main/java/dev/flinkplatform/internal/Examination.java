@@ -43,6 +43,7 @@ final class Examination {
   private static final Duration REGISTRATION = Duration.ofMinutes(1);
 
   private final PlatformBackend backend;
+  private final StatusReader statusReader;
   private final AppRecord record;
   private final DiagnosisOptions options;
   private final Instant now;
@@ -53,8 +54,14 @@ final class Examination {
 
   private boolean flinkAnswers = true;
 
-  Examination(PlatformBackend backend, AppRecord record, DiagnosisOptions options, Instant now) {
-    this.backend = backend;
+  Examination(
+      Backends backends,
+      StatusReader statusReader,
+      AppRecord record,
+      DiagnosisOptions options,
+      Instant now) {
+    this.backend = backends.of(record);
+    this.statusReader = statusReader;
     this.record = record;
     this.options = options;
     this.now = now;
@@ -72,7 +79,7 @@ final class Examination {
     spec.ifPresent(this::places);
     findings.sort(Comparator.comparing(Finding::severity));
     ApplicationState state =
-        live.flatMap(l -> ask("the backend", () -> StatusReader.state(record, l)))
+        live.flatMap(l -> ask("the backend", () -> statusReader.state(record, l)))
             .orElse(ApplicationState.UNKNOWN);
     return new Diagnosis(record.name, state, now, findings);
   }
@@ -169,16 +176,23 @@ final class Examination {
       error(
           Code.CLUSTER_DEAD,
           Text.line(failure.get().message()),
-          Text.end(failure.get().evidence()),
+          withSupervision(Text.end(failure.get().evidence())),
           Advice.of(failure.get().kind())
               + ". FlinkPlatform.apply() or restart() starts the application again from its latest state");
     } else if (!changing && record.launch != null) {
       error(
           Code.CLUSTER_DEAD,
           "no JobManager runs",
-          List.of(live.cluster().detail()),
+          withSupervision(List.of(live.cluster().detail())),
           "FlinkPlatform.apply() or restart() starts the application again from its latest state");
     }
+  }
+
+  /** Why nobody starts it again is part of the evidence. */
+  private List<String> withSupervision(List<String> evidence) {
+    List<String> all = new ArrayList<>(evidence);
+    Optional.ofNullable(record.gaveUp).ifPresent(all::add);
+    return all;
   }
 
   private void taskManagers(Live live, Optional<ClusterView> view) {
@@ -214,7 +228,7 @@ final class Examination {
       error(
           Code.TASK_MANAGER_DIED,
           who + ", and their logs do not say why; they may have been killed",
-          List.of(),
+          withSupervision(List.of()),
           "Look for the kernel's out-of-memory killer. " + advice);
       return;
     }
@@ -222,7 +236,7 @@ final class Examination {
     error(
         Code.TASK_MANAGER_DIED,
         who + ": " + death.summary(),
-        List.of(last.get().process() + ": " + death.kind()),
+        withSupervision(List.of(last.get().process() + ": " + death.kind())),
         switch (death.kind()) {
               case CONFIGURATION, JVM_START ->
                   "Correct the configuration (memory and env.java.opts.taskmanager, above all). ";
@@ -256,8 +270,18 @@ final class Examination {
     }
   }
 
+  /** A job in a session cluster is not to blame for the cluster's TaskManagers. */
   private void slots(Live live, ClusterView view) {
     ApplicationSpec spec = specification().orElseThrow();
+    if (!record.isJob()) {
+      slotsPerTaskManager(spec, view);
+    }
+    if (!record.session) {
+      freeSlots(live, spec, view);
+    }
+  }
+
+  private void slotsPerTaskManager(ApplicationSpec spec, ClusterView view) {
     int asked = spec.taskManager().slots();
     List<TaskManagerStatus> other =
         view.taskManagers().stream().filter(t -> t.slots() != asked).toList();
@@ -275,9 +299,16 @@ final class Examination {
           "Somebody changed taskmanager.numberOfTaskSlots behind the specification: restart(), or"
               + " say taskManager.slots in it");
     }
+  }
+
+  private void freeSlots(Live live, ApplicationSpec spec, ClusterView view) {
     int parallelism = parallelism(live, spec);
-    boolean runsFully = live.allRunning() && live.parallelism() >= parallelism;
-    if (runsFully || live.jobState().isTerminal() || view.slotsTotal() >= parallelism) {
+    boolean runs = live.allRunning();
+    // Slots of a session cluster may be taken by other jobs.
+    int there = record.isJob() && !runs ? view.slotsFree() : view.slotsTotal();
+    if ((runs && live.parallelism() >= parallelism)
+        || live.jobState().isTerminal()
+        || there >= parallelism) {
       return;
     }
     boolean explained =
@@ -287,37 +318,36 @@ final class Examination {
                     f.code() == Code.TASK_MANAGER_DIED
                         || f.code() == Code.TASK_MANAGER_NOT_REGISTERED
                         || f.code() == Code.SLOTS_PER_TASK_MANAGER);
-    boolean stillStarting =
-        view.taskManagers().size() < live.cluster().taskManagersWanted() && !explained;
-    if (stillStarting && changing) {
-      return;
+    if (changing
+        && !explained
+        && view.taskManagers().size() < live.cluster().taskManagersWanted()) {
+      return; // They are still coming.
     }
-    String seen =
-        "slots: "
-            + view.slotsTotal()
-            + " in all, "
-            + view.slotsFree()
-            + " free; TaskManagers: "
-            + view.taskManagers().size()
-            + " registered, "
-            + live.cluster().taskManagersWanted()
-            + " wanted";
     add(
         new Finding(
             Code.NO_FREE_SLOTS,
-            live.allRunning() ? Severity.WARNING : Severity.ERROR,
+            runs ? Severity.WARNING : Severity.ERROR,
             "the job needs "
                 + parallelism
                 + " slots and there are "
-                + view.slotsTotal()
-                + (live.allRunning()
-                    ? "; it runs at parallelism " + live.parallelism()
-                    : "; it does not run"),
-            List.of(seen),
+                + there
+                + (record.isJob() && !runs ? " free" : "")
+                + (runs ? "; it runs at parallelism " + live.parallelism() : "; it does not run"),
+            List.of(
+                "slots: "
+                    + view.slotsTotal()
+                    + " in all, "
+                    + view.slotsFree()
+                    + " free; registered TaskManagers: "
+                    + view.taskManagers().size()),
             explained
                 ? "See to the TaskManagers first"
-                : "Ask for more TaskManagers or slots (taskManager.replicas, taskManager.slots), or"
-                    + " for less parallelism; look whether the program sets a parallelism itself"));
+                : record.isJob()
+                    ? "Ask for more TaskManagers (SessionCluster.scaleTaskManagers()), or for less"
+                        + " parallelism"
+                    : "Ask for more TaskManagers or slots (taskManager.replicas, taskManager.slots),"
+                        + " or for less parallelism; look whether the program sets a parallelism"
+                        + " itself"));
   }
 
   /** The parallelism that is asked for: by the specification, or by the program. */

@@ -12,6 +12,7 @@ import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.DiskSpace;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.JobView;
 import dev.flinkplatform.spi.Launch;
@@ -324,6 +325,11 @@ final class JobInSession implements PlatformBackend {
   @Override
   public boolean deleteSavepoint(String location) {
     return backend.deleteSavepoint(location);
+  }
+
+  @Override
+  public List<DiskSpace> disks(ApplicationSpec spec) {
+    return backend.disks(spec);
   }
 
   @Override

@@ -107,8 +107,8 @@ final class StatusReader {
   }
 
   /** The state alone. */
-  static ApplicationState state(AppRecord record, Live live) {
-    return judge(record, live).state();
+  ApplicationState state(AppRecord record, Live live) {
+    return supervised(record, live, judge(record, live)).state();
   }
 
   private record Judgement(ApplicationState state, String reason) {}

@@ -74,6 +74,9 @@ final class Steps {
       case HALT -> o.touched = true;
       case LAUNCH -> {
         o.touched = true;
+        if (o.verb != Verb.RECOVER) {
+          r.forgetRecoveries();
+        }
         if (o.step == Step.AWAIT_RUNNING || recoversItsJobs(r, o)) {
           current(r).attempt++;
         } else {
@@ -264,13 +267,18 @@ final class Steps {
     if (loss.isPresent() && !loss.get().beyondRepair()) {
       return Next.to(Step.REVIVE, loss.get().words());
     }
+    return restored(r, loss.map(Loss::words).orElse("trying again"));
+  }
+
+  /** Goes on to a new cluster that starts from the latest state. */
+  private Next restored(AppRecord r, String why) {
     if (!r.session && latestState(r).isEmpty()) {
       // A start without state is the user's choice: it may do work twice.
-      Failure failure = noState(loss.map(Loss::words).orElse("nothing runs"));
+      Failure failure = noState(why);
       r.gaveUp = failure.message();
       return Next.rejected(failure);
     }
-    return Next.to(Step.HALT, loss.map(Loss::words).orElse("trying again"));
+    return Next.to(Step.HALT, why);
   }
 
   /** Whether a recovery failed and left nothing that runs. */
@@ -279,7 +287,9 @@ final class Steps {
   }
 
   private Next revive(AppRecord r, OperationRecord o) {
-    of(r).revive(toLaunch(r));
+    if (!of(r).revive(toLaunch(r))) {
+      return restored(r, "its pointers are gone");
+    }
     o.details.put("jobId", current(r).jobId);
     return Next.success();
   }
@@ -1122,9 +1132,6 @@ final class Steps {
       @Nullable String restoreFrom,
       boolean allowNonRestoredState) {
     o.launches++;
-    if (o.verb != Verb.RECOVER) {
-      r.forgetRecoveries();
-    }
     LaunchRecord launch = new LaunchRecord();
     launch.id = launchId(o);
     launch.spec = spec;

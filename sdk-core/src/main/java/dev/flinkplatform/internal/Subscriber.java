@@ -3,10 +3,10 @@ package dev.flinkplatform.internal;
 import dev.flinkplatform.event.PlatformEvent;
 import dev.flinkplatform.event.SubscribeOptions;
 import dev.flinkplatform.event.Subscription;
+import dev.flinkplatform.spi.Timing;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,13 +23,7 @@ final class Subscriber implements Subscription {
   private final Consumer<? super PlatformEvent> listener;
   private final SubscribeOptions options;
   private final Consumer<Subscriber> onClose;
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(
-          work -> {
-            Thread t = new Thread(work, "flinkplatform-events");
-            t.setDaemon(true);
-            return t;
-          });
+  private final Timing.Worker worker;
 
   private final Deque<PlatformEvent> queue = new ArrayDeque<>();
   private boolean calling;
@@ -42,9 +36,11 @@ final class Subscriber implements Subscription {
   Subscriber(
       Consumer<? super PlatformEvent> listener,
       SubscribeOptions options,
+      Timing timing,
       Consumer<Subscriber> onClose) {
     this.listener = listener;
     this.options = options;
+    this.worker = timing.worker("flinkplatform-events", 1);
     this.onClose = onClose;
   }
 
@@ -72,7 +68,7 @@ final class Subscriber implements Subscription {
     queue.addLast(event);
     if (!calling) {
       calling = true;
-      thread.execute(this::call);
+      worker.after(Duration.ZERO, this::call);
     }
   }
 
@@ -110,13 +106,17 @@ final class Subscriber implements Subscription {
       }
       closed = true;
       queue.clear();
-      thread.shutdown();
     }
+    finish();
     onClose.accept(this);
   }
 
   /** Takes no more; what waits is still told. */
-  synchronized void finish() {
-    thread.shutdown();
+  void finish() {
+    try {
+      boolean unused = worker.stop(Duration.ZERO);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

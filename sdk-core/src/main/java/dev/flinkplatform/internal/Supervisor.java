@@ -4,6 +4,7 @@ import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.error.FlinkPlatformException;
+import dev.flinkplatform.event.PlatformEvent;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Loss;
@@ -47,6 +48,7 @@ final class Supervisor implements AutoCloseable {
   private final Clock clock;
   private final Consumer<String> recover;
   private final Consumer<String> takeOver;
+  private final Consumer<PlatformEvent> events;
   private final Map<String, Instant> noticed = new HashMap<>();
   private Timing.@Nullable Worker worker;
 
@@ -55,6 +57,7 @@ final class Supervisor implements AutoCloseable {
    *
    * @param recover starts the operation for an application
    * @param takeOver goes on with an operation whose process is gone
+   * @param events hears of every restart
    */
   Supervisor(
       Supervision policy,
@@ -64,7 +67,8 @@ final class Supervisor implements AutoCloseable {
       Steps steps,
       Timing timing,
       Consumer<String> recover,
-      Consumer<String> takeOver) {
+      Consumer<String> takeOver,
+      Consumer<PlatformEvent> events) {
     this.policy = policy;
     this.backend = backend;
     this.backends = backends;
@@ -74,6 +78,7 @@ final class Supervisor implements AutoCloseable {
     this.clock = timing.clock();
     this.recover = recover;
     this.takeOver = takeOver;
+    this.events = events;
   }
 
   void start() {
@@ -143,6 +148,7 @@ final class Supervisor implements AutoCloseable {
       giveUp(entry, recent.size(), need.get());
     } else if (!now.isBefore(due(since, recent))) {
       logger.warn("{} is started again: {}", r.name, need.get());
+      events.accept(new PlatformEvent.ProcessRestarted(now, r.name, recent.size() + 1, need.get()));
       recover.accept(r.name);
       noticed.remove(r.name);
     }

@@ -4,10 +4,10 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.event.PlatformEvent;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
+import dev.flinkplatform.spi.Timing;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -17,10 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,15 +31,21 @@ final class Watcher implements AutoCloseable {
 
   private final Backends backends;
   private final Journal journal;
-  private final Clock clock;
+  private final StatusReader statusReader;
+  private final Timing timing;
   private final EventHub hub;
 
   /** Applications that are to be looked at out of turn. */
   private final Set<String> soon = ConcurrentHashMap.newKeySet();
 
-  private @Nullable ScheduledThreadPoolExecutor thread;
-  private @Nullable ScheduledFuture<?> looking;
+  /** Made when it is needed first. */
+  private Timing.@Nullable Worker worker;
+
+  private boolean looking;
   private Duration interval = Duration.ZERO;
+
+  /** Which series of looks is the present one: those of before end. */
+  private int series;
 
   /** Used by the watcher's thread only, or while there is none. */
   private final Map<String, Seen> known = new ConcurrentHashMap<>();
@@ -61,10 +63,12 @@ final class Watcher implements AutoCloseable {
 
   private record Key(Instant at, String cause) {}
 
-  Watcher(Backends backends, Journal journal, Clock clock, EventHub hub) {
+  Watcher(
+      Backends backends, Journal journal, StatusReader statusReader, Timing timing, EventHub hub) {
     this.backends = backends;
     this.journal = journal;
-    this.clock = clock;
+    this.statusReader = statusReader;
+    this.timing = timing;
     this.hub = hub;
   }
 
@@ -97,45 +101,46 @@ final class Watcher implements AutoCloseable {
 
   /** Looks at all from now on, with such pauses. */
   synchronized void every(Duration pause) {
-    if (looking != null && interval.equals(pause)) {
+    if (looking && interval.equals(pause)) {
       return;
     }
-    stop();
-    interval = pause;
-    if (thread == null) {
-      thread =
-          new ScheduledThreadPoolExecutor(
-              1,
-              work -> {
-                Thread t = new Thread(work, "flinkplatform-watcher");
-                t.setDaemon(true);
-                return t;
-              });
-      thread.setRemoveOnCancelPolicy(true);
+    if (worker == null) {
+      worker = timing.worker("flinkplatform-watcher", 1);
     }
-    looking =
-        thread.scheduleWithFixedDelay(this::lookAtAll, 0, pause.toNanos(), TimeUnit.NANOSECONDS);
+    looking = true;
+    interval = pause;
+    int mine = ++series;
+    worker.after(Duration.ZERO, () -> lookOn(mine));
   }
 
   synchronized void stop() {
-    if (looking != null) {
-      looking.cancel(false);
-      looking = null;
+    looking = false;
+    series++;
+  }
+
+  private void lookOn(int mine) {
+    synchronized (this) {
+      if (mine != series) {
+        return;
+      }
+    }
+    lookAtAll();
+    synchronized (this) {
+      if (mine == series && worker != null) {
+        worker.after(interval, () -> lookOn(mine));
+      }
     }
   }
 
   /** Looks at one out of turn. */
   synchronized void soon(String application) {
-    if (thread != null && looking != null && soon.add(application)) {
-      try {
-        thread.execute(
-            () -> {
-              soon.remove(application);
-              look(application);
-            });
-      } catch (RejectedExecutionException e) {
-        soon.remove(application); // closed
-      }
+    if (worker != null && looking && soon.add(application)) {
+      worker.after(
+          Duration.ZERO,
+          () -> {
+            soon.remove(application);
+            look(application);
+          });
     }
   }
 
@@ -200,14 +205,14 @@ final class Watcher implements AutoCloseable {
         logger.debug("The failures of '{}' cannot be asked for", record.name, e);
       }
     }
-    state(record.name, seen, StatusReader.state(record, live));
+    state(record.name, seen, statusReader.state(record, live));
   }
 
   private void state(String name, Seen seen, ApplicationState now) {
     @Nullable ApplicationState before = seen.state;
     seen.state = now;
     if (before != null && before != now) {
-      hub.publish(new PlatformEvent.StateChanged(clock.instant(), name, before, now));
+      hub.publish(new PlatformEvent.StateChanged(timing.clock().instant(), name, before, now));
     }
   }
 
@@ -240,24 +245,23 @@ final class Watcher implements AutoCloseable {
       seen.exceptions = new HashSet<>(now.keySet());
     }
     if (restarts > seen.restarts && !silent) {
-      hub.publish(new PlatformEvent.JobRestarted(clock.instant(), name, job, restarts));
+      hub.publish(new PlatformEvent.JobRestarted(timing.clock().instant(), name, job, restarts));
     }
     seen.restarts = restarts;
   }
 
   @Override
   public void close() {
-    @Nullable ScheduledThreadPoolExecutor ending;
+    Timing.@Nullable Worker ending;
     synchronized (this) {
       stop();
-      ending = thread;
-      thread = null;
+      ending = worker;
+      worker = null;
     }
     if (ending != null) {
-      ending.shutdownNow();
       try {
         // A look must not ask a backend that is closed; it is bounded by a request's timeout.
-        if (!ending.awaitTermination(30, TimeUnit.SECONDS)) {
+        if (!ending.stop(Duration.ofSeconds(30))) {
           logger.warn("A look at the applications did not end within 30 s");
         }
       } catch (InterruptedException e) {

@@ -40,6 +40,9 @@ public final class LocalPlatform {
   /** Builds a platform on this machine. Not thread-safe. */
   public static final class Builder {
 
+    private static final List<String> LOG_LEVELS =
+        List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF");
+
     private Path root = Path.of(System.getProperty("user.home"), ".flinkplatform");
     private final List<FlinkDistribution> distributions = new ArrayList<>();
     private @Nullable Path javaHome;
@@ -119,9 +122,14 @@ public final class LocalPlatform {
      *
      * @param value TRACE, DEBUG, INFO, WARN, ERROR or OFF
      * @return this builder
+     * @throws IllegalArgumentException if it is none of these
      */
     public Builder logLevel(String value) {
-      this.logLevel = Objects.requireNonNull(value, "logLevel");
+      if (!LOG_LEVELS.contains(Objects.requireNonNull(value, "logLevel"))) {
+        throw new IllegalArgumentException(
+            "logLevel must be one of " + LOG_LEVELS + ", got '" + value + "'");
+      }
+      this.logLevel = value;
       return this;
     }
 
@@ -194,6 +202,7 @@ public final class LocalPlatform {
                 Optional.ofNullable(secrets),
                 logLevel,
                 restAddress,
+                supervision.isOn(),
                 System.getenv()));
       } catch (IllegalArgumentException | UncheckedIOException e) {
         throw new InvalidSpecException(

@@ -29,6 +29,17 @@ final class SpecRules {
       Pattern.compile("([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?");
   private static final Pattern CLASS_NAME =
       Pattern.compile("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*");
+
+  /**
+   * What Kubernetes takes as the name of a Secret or of a key in it; both are names of files, too.
+   */
+  private static final Pattern SECRET_NAME = Pattern.compile("[-._A-Za-z0-9]{1,253}");
+
+  private static final int MAX_PARALLELISM = 1 << 15;
+
+  /** A hundred years: more does not fit into what Flink counts with. */
+  private static final Duration MAX_DURATION = Duration.ofDays(36_500);
+
   private static final Set<String> JAR_SCHEMES =
       Set.of("file", "http", "https", "s3", "s3a", "s3p", "local");
 
@@ -62,7 +73,7 @@ final class SpecRules {
       job(spec.job());
     }
     atLeast("parallelism", spec.parallelism(), 1);
-    if (spec.parallelism() > 1 << 15) {
+    if (spec.parallelism() > MAX_PARALLELISM) {
       add(
           "parallelism",
           "must not exceed 32768, Flink's upper bound of max parallelism",
@@ -111,6 +122,9 @@ final class SpecRules {
     if (!location.endsWith(".jar")) {
       add(path, "must end in .jar: Flink takes no other file", location);
     }
+    if (location.indexOf('\0') >= 0) {
+      add(path, "must not hold a NUL character", "(not shown)");
+    }
     @Nullable String scheme = scheme(location);
     if (scheme != null && !JAR_SCHEMES.contains(scheme)) {
       add(
@@ -124,6 +138,9 @@ final class SpecRules {
     TaskManagerSpec tm = spec.taskManager();
     tm.resources().ifPresent(r -> resources("taskManager.resources", r));
     atLeast("taskManager.slots", tm.slots(), 1);
+    if (tm.slots() > MAX_PARALLELISM) {
+      add("taskManager.slots", "must not exceed 32768, the highest parallelism", tm.slots());
+    }
     tm.replicas()
         .ifPresent(
             replicas -> {
@@ -158,6 +175,8 @@ final class SpecRules {
         .filter(t -> t.compareTo(Duration.ofMillis(10)) < 0)
         .ifPresent(
             t -> add("checkpointing.timeout", "must be 10 ms or more, Flink's own minimum", t));
+    c.interval().ifPresent(i -> notEndless("checkpointing.interval", i));
+    c.timeout().ifPresent(t -> notEndless("checkpointing.timeout", t));
     c.directory().ifPresent(d -> directory("checkpointing.directory", d));
   }
 
@@ -170,6 +189,8 @@ final class SpecRules {
           location);
     } else if (scheme.equals("http") || scheme.equals("https")) {
       add(path, "must be on a file system that Flink can write", location);
+    } else if (location.contains("%00")) {
+      add(path, "must not hold a NUL character", location);
     }
   }
 
@@ -177,6 +198,7 @@ final class SpecRules {
     if (strategy instanceof RestartStrategy.FixedDelay s) {
       atLeast("restartStrategy.attempts", s.attempts(), 0);
       notNegative("restartStrategy.delay", s.delay());
+      notEndless("restartStrategy.delay", s.delay());
     } else if (strategy instanceof RestartStrategy.ExponentialDelay s) {
       if (s.initial().compareTo(Duration.ofMillis(1)) < 0) {
         add("restartStrategy.initial", "must be 1 ms or more", s.initial());
@@ -187,12 +209,15 @@ final class SpecRules {
             "must be more than the initial pause of " + s.initial(),
             s.max());
       }
+      notEndless("restartStrategy.max", s.max());
     } else if (strategy instanceof RestartStrategy.FailureRate s) {
       atLeast("restartStrategy.maxFailures", s.maxFailures(), 1);
       if (s.interval().compareTo(Duration.ofMillis(1)) < 0) {
         add("restartStrategy.interval", "must be 1 ms or more", s.interval());
       }
       notNegative("restartStrategy.delay", s.delay());
+      notEndless("restartStrategy.delay", s.delay());
+      notEndless("restartStrategy.interval", s.interval());
     }
   }
 
@@ -215,8 +240,8 @@ final class SpecRules {
       if (key.isBlank() || key.chars().anyMatch(c -> Character.isWhitespace(c) || c == ':')) {
         add("flinkConfig", "has a key with white space or a colon", key);
       }
-      if (e.getValue().indexOf('\n') >= 0 || e.getValue().indexOf('\r') >= 0) {
-        add("flinkConfig[" + key + "]", "must be one line", "(not shown)");
+      if (e.getValue().chars().anyMatch(c -> c == '\n' || c == '\r' || c == 0)) {
+        add("flinkConfig[" + key + "]", "must be one line without NUL", "(not shown)");
       }
     }
     spec.labels()
@@ -232,18 +257,32 @@ final class SpecRules {
                     v);
               }
             });
-    spec.environment().forEach((k, v) -> environmentName("environment", k));
+    spec.environment()
+        .forEach(
+            (k, v) -> {
+              environmentName("environment", k);
+              if (v.indexOf('\0') >= 0) {
+                add("environment[" + k + "]", "must not hold a NUL character", "(not shown)");
+              }
+            });
     spec.secretEnvironment()
         .forEach(
             (k, ref) -> {
               environmentName("secretEnvironment", k);
-              if (ref.secret().isBlank() || ref.key().isBlank()) {
-                add("secretEnvironment[" + k + "]", "needs a Secret's name and a key", ref);
+              if (!isSecretName(ref.secret()) || !isSecretName(ref.key())) {
+                add(
+                    "secretEnvironment[" + k + "]",
+                    "needs a Secret's name and a key, of A-Za-z0-9-_.",
+                    ref);
               }
               if (spec.environment().containsKey(k)) {
                 add("secretEnvironment[" + k + "]", "is also in environment; say it once", k);
               }
             });
+  }
+
+  private static boolean isSecretName(String name) {
+    return SECRET_NAME.matcher(name).matches() && !name.equals(".") && !name.contains("..");
   }
 
   private void environmentName(String path, String name) {
@@ -264,6 +303,12 @@ final class SpecRules {
   private void atLeast(String path, int value, int least) {
     if (value < least) {
       add(path, "must be " + least + " or more", value);
+    }
+  }
+
+  private void notEndless(String path, Duration value) {
+    if (value.compareTo(MAX_DURATION) > 0) {
+      add(path, "must not exceed 36500 days", value);
     }
   }
 

@@ -188,8 +188,12 @@ public interface PlatformBackend extends AutoCloseable {
    * repair}. Idempotent: what lives is left alone. Default: does nothing.
    *
    * @param launch the launch that should run
+   * @return whether it could; false if it is seen only now that nobody knows the job any more, so
+   *     that the cluster would start it from the beginning
    */
-  default void revive(Launch launch) {}
+  default boolean revive(Launch launch) {
+    return true;
+  }
 
   /**
    * Takes down everything that runs of an application, of any launch; its state stays. Called until

@@ -351,6 +351,16 @@ class TakeOverTest {
                   f.world.killJobManager(APP);
                 }),
         new Scenario(
+                "recover, pointers are gone",
+                p -> ((CorePlatform) p).recover(APP),
+                "SUCCEEDED RUNNING v1 2,2,1 progress 100")
+            .after(
+                f -> {
+                  checkpointed(f);
+                  f.world.loseTaskManager(APP);
+                  f.world.pointersLost = true;
+                }),
+        new Scenario(
                 "recover, no state",
                 p -> ((CorePlatform) p).recover(APP),
                 "REJECTED FAILED v1 2,2,1 progress 100")

@@ -5,7 +5,10 @@ import dev.flinkplatform.testkit.contract.HighAvailabilityContract;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
 import java.io.IOException;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 
+/** With every build on 2.3; on 1.20 nightly, for time. */
+@Tag("nightly")
 class Local120HighAvailabilityContractTest extends HighAvailabilityContract {
 
   @Override

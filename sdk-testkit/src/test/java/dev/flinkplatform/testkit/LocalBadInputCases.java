@@ -182,10 +182,9 @@ abstract class LocalBadInputCases {
         spec(
             "zookeeper",
             b ->
-                b.highAvailability(HighAvailability.zooKeeper("zk", "file:///proc/none"))
+                b.highAvailability(HighAvailability.zooKeeper("zk", "file:///x"))
                     .putFlinkConfig("high-availability.cluster-id", "mine")),
         "highAvailability.quorum",
-        "highAvailability.storageDirectory",
         "flinkConfig[high-availability.cluster-id]");
   }
 

@@ -1,6 +1,7 @@
 package dev.flinkplatform.testkit;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.PlatformConfig;
 import dev.flinkplatform.Supervision;
 import dev.flinkplatform.internal.local.ProcessIdentity;
@@ -98,6 +99,7 @@ final class LocalFixture implements PlatformFixture {
     return PlatformConfig.builder("local")
         .put("root", root.toString())
         .put("flink.jars", jars().toString())
+        .put("supervision", supervision.isOn() ? "on" : "off")
         .put("java.home", javaHome().toString())
         .put("jvm.args", String.join(" ", FastFlink.jvmArgs(jars(), javaHome())))
         .build();
@@ -376,6 +378,15 @@ final class LocalFixture implements PlatformFixture {
   }
 
   @Override
+  public boolean isEndKnown(String name, JobId run) {
+    try (Stream<Path> files = Files.walk(root.resolve(name).resolve("runs"))) {
+      return files.anyMatch(f -> f.toString().contains("/archive/") && f.endsWith(run.hex()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
   public List<String> highAvailabilityData(String name) {
     List<String> found = new ArrayList<>();
     if (zooKeeper == null) {
@@ -434,7 +445,7 @@ final class LocalFixture implements PlatformFixture {
     List<String> left = new ArrayList<>();
     processes(name).forEach((pid, line) -> left.add("process " + pid + ": " + line));
     Path application = root.resolve(name);
-    for (String file : List.of("runs", "run.properties")) {
+    for (String file : List.of("runs", "run.properties", "ha")) {
       if (Files.exists(application.resolve(file))) {
         left.add(application.resolve(file).toString());
       }

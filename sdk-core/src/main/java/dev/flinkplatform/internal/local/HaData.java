@@ -52,6 +52,7 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
   private static final String SUFFIX = ".properties";
   private static final String CLIENT =
       "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.ZooKeeperMain";
+  private static final String NO_NODE = "Node does not exist";
   private static final String TRIED = ".tried";
   private static final Duration GIVE_UP = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -115,6 +116,11 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
     return found;
   }
 
+  /** Removes the directory of the notes when there is none. */
+  static void tidy(Path application) throws IOException {
+    LocalState.deleteIfEmpty(application.resolve(DIRECTORY));
+  }
+
   /**
    * Tells how a job has ended, of which a JobManager that took over knows nothing. Empty if it has
    * not ended, or the storage is not on this machine.
@@ -156,7 +162,6 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
       LocalState.deleteTree(files.get().resolve(clusterId));
       for (String store : RESULT_STORES) {
         LocalState.deleteTree(files.get().resolve(store).resolve(clusterId));
-        LocalState.deleteIfEmpty(files.get().resolve(store));
       }
     }
     Optional<String> fault = deleteNode(flink, java);
@@ -166,10 +171,6 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
     }
     Files.deleteIfExists(file);
     Files.deleteIfExists(file.resolveSibling(clusterId + TRIED));
-    Path directory = file.getParent();
-    if (directory != null) {
-      LocalState.deleteIfEmpty(directory);
-    }
     return files.isPresent()
         ? Optional.empty()
         : Optional.of(storage.replaceAll("/+$", "") + "/" + clusterId);
@@ -184,6 +185,27 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
 
   private Optional<String> deleteNode(FlinkDistribution flink, JavaRuntime java)
       throws IOException {
+    Reply reply = ask(flink, java, "deleteall", node);
+    return reply.done || reply.said.contains(NO_NODE) ? Optional.empty() : Optional.of(reply.said);
+  }
+
+  /**
+   * Tells whether ZooKeeper still has what the cluster needs to go on. Blocks like {@link #purge}.
+   *
+   * @throws IOException if ZooKeeper does not tell
+   */
+  boolean isKnown(FlinkDistribution flink, JavaRuntime java) throws IOException {
+    Reply reply = ask(flink, java, "ls", node);
+    if (!reply.done && !reply.said.contains(NO_NODE)) {
+      throw new IOException(quorum + " cannot be asked for " + node + ": " + reply.said);
+    }
+    return reply.done;
+  }
+
+  private record Reply(boolean done, String said) {}
+
+  private Reply ask(FlinkDistribution flink, JavaRuntime java, String command, String argument)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 java.javaBinary().toString(),
@@ -194,8 +216,8 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
                 CLIENT,
                 "-server",
                 quorum,
-                "deleteall",
-                node)
+                command,
+                argument)
             .redirectErrorStream(true);
     builder
         .environment()
@@ -208,17 +230,17 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
     try {
       process.getOutputStream().close();
       if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        return Optional.of("ZooKeeper did not answer within " + PATIENCE.toSeconds() + " s");
+        return new Reply(false, "ZooKeeper did not answer within " + PATIENCE.toSeconds() + " s");
       }
       // A few lines, less than a pipe holds.
       String said =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
-      return process.exitValue() == 0 || said.contains("Node does not exist")
-          ? Optional.empty()
-          : Optional.of("ZooKeeper's client says: " + said.substring(said.lastIndexOf('\n') + 1));
+      return new Reply(
+          process.exitValue() == 0,
+          "ZooKeeper's client says: " + said.substring(said.lastIndexOf('\n') + 1));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Optional.of("interrupted");
+      return new Reply(false, "interrupted");
     } finally {
       process.destroyForcibly();
     }

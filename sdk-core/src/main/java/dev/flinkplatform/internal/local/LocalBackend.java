@@ -88,6 +88,14 @@ public final class LocalBackend implements PlatformBackend {
   private static final String ARCHIVE = "archive";
   private static final String ARCHIVE_KEY = "jobmanager.archive.fs.dir";
   private static final int KEPT_RUNS = 3;
+
+  /** Each is a JVM of this machine: more is a slip of the pen that would take the machine down. */
+  private static final int MAX_TASK_MANAGERS = 256;
+
+  /** What tells Flink's processes where their things are. */
+  private static final List<String> OWN_VARIABLES =
+      List.of("FLINK_LIB_DIR", "FLINK_CONF_DIR", "FLINK_LOG_DIR");
+
   private static final int LOG_TAIL = 64 * 1024;
   private static final Pattern QUORUM_SERVER =
       Pattern.compile("[\\p{Alnum}._-]+:[1-9]\\d{0,4}(/\\S*)?");
@@ -310,6 +318,25 @@ public final class LocalBackend implements PlatformBackend {
               }
               k.serviceAccount().ifPresent(s -> found.add(kubernetesOnly("serviceAccount")));
             });
+    int taskManagers = taskManagers(spec);
+    if (taskManagers > MAX_TASK_MANAGERS) {
+      found.add(
+          new Violation(
+              spec.taskManager().replicas().isPresent() ? "taskManager.replicas" : "parallelism",
+              "needs "
+                  + taskManagers
+                  + " TaskManagers; the local backend starts at most "
+                  + MAX_TASK_MANAGERS
+                  + " on one machine. Give each more slots"));
+    }
+    for (String variable : OWN_VARIABLES) {
+      if (spec.environment().containsKey(variable)
+          || spec.secretEnvironment().containsKey(variable)) {
+        found.add(
+            new Violation(
+                "environment[" + variable + "]", "is set by the local backend; leave it out"));
+      }
+    }
     checkHighAvailability(spec.highAvailability(), found);
     checkJars(spec, found);
     checkConfig(spec, found);
@@ -372,7 +399,11 @@ public final class LocalBackend implements PlatformBackend {
     for (String key : spec.flinkConfig().keySet()) {
       if (LocalConfig.OWNED.contains(key)) {
         found.add(
-            new Violation("flinkConfig[" + key + "]", "is set by the local backend; leave it out"));
+            new Violation(
+                "flinkConfig[" + key + "]",
+                key.startsWith("high-availability")
+                    ? "is set by the local backend; use highAvailability(...)"
+                    : "is set by the local backend; leave it out"));
       }
     }
     for (String key : LocalConfig.PORTS) {
@@ -905,7 +936,7 @@ public final class LocalBackend implements PlatformBackend {
 
   @Override
   public boolean needsSupervision() {
-    return true;
+    return settings.supervised();
   }
 
   @Override
@@ -977,8 +1008,8 @@ public final class LocalBackend implements PlatformBackend {
   }
 
   @Override
-  public void revive(Launch launch) {
-    io(
+  public boolean revive(Launch launch) {
+    return io(
         () -> {
           String name = launch.spec().name();
           Path directory = applicationDirectory(name);
@@ -993,6 +1024,9 @@ public final class LocalBackend implements PlatformBackend {
           LocalRun run = present.get();
           adopt(name, run);
           if (isZooKeeper(launch.spec())) {
+            if (isLeaderless(run) && !isKnown(run)) {
+              return false;
+            }
             for (String role : run.jobManagerRoles()) {
               Optional<ProcessIdentity> before = Processes.readPidFile(run.pids(), role);
               if (before.isEmpty() || Processes.liveness(before.get()) == ProcessLiveness.DEAD) {
@@ -1003,8 +1037,25 @@ public final class LocalBackend implements PlatformBackend {
             }
           }
           startTaskManagers(run, launch);
-          return run;
+          return true;
         });
+  }
+
+  private static boolean isLeaderless(LocalRun run) {
+    return run.jobManagerRoles().stream()
+        .noneMatch(
+            role -> Processes.readPidFile(run.pids(), role).filter(Processes::isAlive).isPresent());
+  }
+
+  /**
+   * A JobManager that finds nothing in ZooKeeper would start the job as it was started first,
+   * whatever it did since.
+   */
+  private boolean isKnown(LocalRun run) throws IOException {
+    Optional<HaData> data = highAvailability(run);
+    Map.Entry<FlinkVersion, FlinkDistribution> any = distributions.entrySet().iterator().next();
+    return data.isPresent()
+        && data.get().isKnown(any.getValue(), Objects.requireNonNull(runtimes.get(any.getKey())));
   }
 
   /** The same ports if nobody took them: the web UI keeps its address. */
@@ -1314,6 +1365,7 @@ public final class LocalBackend implements PlatformBackend {
       }
       rest.ifPresent(left::add);
     }
+    HaData.tidy(directory);
     return left;
   }
 

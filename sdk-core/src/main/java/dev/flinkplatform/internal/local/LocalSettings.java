@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
  * @param secrets the directory with one folder per Secret and one file per key
  * @param logLevel the root level of Flink's logs
  * @param restAddress maps the address of a REST API to the one to talk to it at
+ * @param supervised whether processes that die are to be started again
  * @param environment the environment variables of this process
  */
 public record LocalSettings(
@@ -28,6 +29,7 @@ public record LocalSettings(
     Optional<Path> secrets,
     String logLevel,
     UnaryOperator<URI> restAddress,
+    boolean supervised,
     Map<String, String> environment) {
 
   /** Makes settings of their parts. */

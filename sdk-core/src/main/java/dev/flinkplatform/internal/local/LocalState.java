@@ -52,7 +52,7 @@ final class LocalState {
   static Optional<Failure> check(String location) {
     Optional<Path> path = path(location);
     if (path.isEmpty()) {
-      return location.contains(":/")
+      return location.contains(":/") && !location.startsWith("file:")
           ? Optional.empty()
           : Optional.of(
               Failure.of(

@@ -39,6 +39,7 @@ public final class ZooKeeperProcess implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ZooKeeperProcess.class);
   private static final String MAIN_CLASS =
       "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer";
+  private static final String ROLE = "zookeeper";
   private static final String CONFIG = "zoo.cfg";
   private static final String STOPPED = "stopped";
   private static final Duration START = Duration.ofSeconds(30);
@@ -103,7 +104,9 @@ public final class ZooKeeperProcess implements AutoCloseable {
   }
 
   private Optional<ProcessIdentity> alive() {
-    return Processes.findByMarker(marker).stream().findFirst();
+    return Processes.readPidFile(directory, ROLE)
+        .filter(Processes::isAlive)
+        .or(() -> Processes.findByMarker(marker).stream().findFirst());
   }
 
   // ---- starting ----
@@ -194,7 +197,7 @@ public final class ZooKeeperProcess implements AutoCloseable {
                 directory,
                 log.resolve("zookeeper.out"),
                 log.resolve("zookeeper.err")));
-    Processes.writePidFile(directory, "zookeeper", process.identity());
+    Processes.writePidFile(directory, ROLE, process.identity());
   }
 
   private void awaitServing() {

@@ -255,8 +255,8 @@ public final class FakeBackend implements PlatformBackend {
   }
 
   @Override
-  public void revive(Launch launch) {
-    world.call(
+  public boolean revive(Launch launch) {
+    return world.call(
         owner,
         "revive",
         true,
@@ -264,6 +264,9 @@ public final class FakeBackend implements PlatformBackend {
           Cluster c = world.cluster(launch.spec().name());
           if (!c.launch.id().equals(launch.id())) {
             world.violated("processes of another launch revived");
+          }
+          if (world.pointersLost) {
+            return false;
           }
           c.taskManagers = Math.max(c.taskManagers, c.taskManagersWanted - world.diesAgain);
           return true;

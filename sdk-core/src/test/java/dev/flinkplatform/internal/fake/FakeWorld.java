@@ -202,6 +202,9 @@ public final class FakeWorld {
   /** How many TaskManagers die again as soon as they were started again. */
   public int diesAgain;
 
+  /** Whether what high availability kept is gone. */
+  public boolean pointersLost;
+
   /** What is wrong with every specification. */
   public List<Violation> specViolations = List.of();
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call that fails throws {@link BackendFault#unavailable}, as a lost connection would. Not
  * disturbed is what needs no connection: {@code info}, {@code capabilities}, {@code owner}, {@code
- * complete}, {@code check}, {@code render}, {@code close}.
+ * complete}, {@code check}, {@code render}, {@code needsSupervision}, {@code close}.
  */
 public final class FaultyBackend {
 
@@ -32,6 +32,7 @@ public final class FaultyBackend {
           "render",
           "close",
           "records",
+          "needsSupervision",
           "equals",
           "hashCode",
           "toString");
@@ -128,6 +129,7 @@ public final class FaultyBackend {
           seen.launchId(),
           seen.somethingLeft(),
           seen.jobManagers(),
+          seen.jobManagersWanted(),
           seen.taskManagers(),
           seen.taskManagersWanted(),
           seen.control().map(c -> wrap(JobControl.class, c, "flink.")),

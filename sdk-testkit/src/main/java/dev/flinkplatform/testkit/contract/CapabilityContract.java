@@ -16,6 +16,7 @@ import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.KubernetesSettings;
 import dev.flinkplatform.spec.SecretRef;
+import dev.flinkplatform.spec.SessionClusterSpec;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -68,6 +69,9 @@ public abstract class CapabilityContract extends PlatformContract {
         Capability.SUSPEND, app, List.of(app::suspend, () -> app.resume(StateRestore.latest())));
     refusedUnless(Capability.RESTART, app, List.of(app::restart));
     refusedUnless(Capability.LOGS, app, List.of(() -> app.logs(1000)));
+    SessionClusterSpec session =
+        SessionClusterSpec.builder(app.name()).flinkVersion(app.spec().flinkVersion()).build();
+    refusedUnless(Capability.SESSION, app, List.of(() -> platform().deploySession(session)));
     if (can(Capability.UPGRADE)) {
       refusedUnless(Capability.RESTORE_CLAIM, app, List.of(() -> app.upgrade(app.spec(), claim)));
     }

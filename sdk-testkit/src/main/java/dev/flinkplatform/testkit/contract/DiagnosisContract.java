@@ -2,7 +2,6 @@ package dev.flinkplatform.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkApplication;
@@ -28,6 +27,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -38,8 +38,6 @@ import org.junit.jupiter.api.Test;
  * has none.
  */
 public abstract class DiagnosisContract extends PlatformContract {
-
-  private static final Duration POLL = Duration.ofMillis(200);
 
   /** For subclasses. */
   protected DiagnosisContract() {}
@@ -57,25 +55,24 @@ public abstract class DiagnosisContract extends PlatformContract {
 
   /** Waits for a finding whose summary has these words, and that it says what a person needs. */
   private Finding found(FlinkApplication app, Code code, String... words) {
+    return found(app.name(), app::diagnose, code, words);
+  }
+
+  private Finding found(String name, Supplier<Diagnosis> diagnose, Code code, String... words) {
     Diagnosis[] last = new Diagnosis[1];
-    await("finding " + code)
-        .atMost(timeout())
-        .pollInterval(POLL)
-        .untilAsserted(
-            () -> {
-              last[0] = app.diagnose();
-              assertThat(codes(last[0])).as("%s", last[0]).contains(code);
-              assertThat(last[0].finding(code).orElseThrow().summary())
-                  .as("%s", last[0])
-                  .matches(text -> Stream.of(words).allMatch(text::contains), List.of(words) + "");
-            });
+    until(
+        "finding " + code + " " + List.of(words),
+        () -> last[0] = diagnose.get(),
+        d ->
+            d.finding(code)
+                .filter(f -> Stream.of(words).allMatch(f.summary()::contains))
+                .isPresent());
     Finding finding = last[0].finding(code).orElseThrow();
     assertThat(last[0].isHealthy()).isFalse();
-    assertThat(last[0].application()).isEqualTo(app.name());
+    assertThat(last[0].application()).isEqualTo(name);
     assertThat(finding.summary()).isNotBlank();
     assertThat(finding.advice()).isNotBlank();
-    assertThat(last[0].toString())
-        .contains(app.name(), code.name(), finding.summary(), finding.advice());
+    assertThat(last[0].toString()).contains(name, code.name(), finding.summary(), finding.advice());
     return finding;
   }
 
@@ -156,14 +153,7 @@ public abstract class DiagnosisContract extends PlatformContract {
 
   /** A restart leaves a failure behind, and a checkpoint that is late: no finding for long. */
   private void awaitHealthy(FlinkApplication app) {
-    await("health")
-        .atMost(timeout())
-        .pollInterval(POLL)
-        .untilAsserted(
-            () -> {
-              Diagnosis diagnosis = app.diagnose();
-              assertThat(diagnosis.findings()).as("%s", diagnosis).isEmpty();
-            });
+    until("health", app::diagnose, Diagnosis::isHealthy);
   }
 
   @Test

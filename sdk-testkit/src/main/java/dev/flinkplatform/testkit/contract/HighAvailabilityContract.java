@@ -6,17 +6,20 @@ import static org.awaitility.Awaitility.await;
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.DeleteResult;
 import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.OperationState;
 import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.RescaleOptions;
 import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointOptions;
+import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.HighAvailability;
+import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
@@ -38,6 +41,7 @@ import org.junit.jupiter.api.Test;
 public abstract class HighAvailabilityContract extends PlatformContract {
 
   private static final Duration OFTEN = Duration.ofMillis(50);
+  private static final Duration LONG_ENOUGH = Duration.ofSeconds(3);
 
   /** For subclasses. */
   protected HighAvailabilityContract() {}
@@ -222,6 +226,83 @@ public abstract class HighAvailabilityContract extends PlatformContract {
     Ledger after = ledger(spec.name());
     assertThat(after.isExactlyOnce()).as(after.toString()).isTrue();
     assertThat(after.starts()).isEqualTo(before.starts());
+  }
+
+  @Test
+  void job_finishedBeforeItsOnlyJobManagerDied_isNotRestored() {
+    supervised();
+    FlinkApplication app = deploy(newSpec("ended", args -> args.finite(100)));
+    app.await(Condition.finished(), timeout());
+    Ledger before = ledger(app.name());
+
+    JobId run = app.status().jobId().orElseThrow();
+    // Until Flink has written that it ended, a job is restored from its last checkpoint.
+    await("the end of " + run + " to be written down")
+        .atMost(timeout())
+        .until(() -> fixture().isEndKnown(app.name(), run));
+
+    killed(fixture().killLeader(app.name()));
+
+    // Long enough for several looks and the first pause.
+    await("a restart").during(LONG_ENOUGH).atMost(timeout()).until(() -> recoveries(app).isEmpty());
+    assertThat(app.status().state()).isEqualTo(ApplicationState.FINISHED);
+    assertThat(ledger(app.name()).starts()).isEqualTo(before.starts());
+  }
+
+  @Test
+  void session_leaderKilledAndSuspended_itsJobsGoOn() {
+    requires(Capability.SESSION, Capability.SUSPEND);
+    ApplicationSpec base = highlyAvailable(newSpec("session"), 1);
+    SessionClusterSpec.Builder spec =
+        SessionClusterSpec.builder(base.name())
+            .flinkVersion(base.flinkVersion())
+            .highAvailability(base.highAvailability())
+            .taskManager(base.taskManager().toBuilder().replicas(1).build())
+            .checkpointing(base.checkpointing())
+            .flinkConfig(base.flinkConfig());
+    base.jobManager().ifPresent(spec::jobManager);
+    SessionCluster session =
+        platform().deploySession(spec.build(), within(timeout())).await(timeout());
+    FlinkJob job = session.submit("load", base.job()).await(timeout());
+    JobId run = job.status().jobId().orElseThrow();
+    job.await(Condition.checkpointsCompleted(2), timeout());
+
+    killed(fixture().killLeader(session.name()));
+    job.await(restoredOnce(), timeout());
+    assertExactlyOnce(base.name());
+    job.await(Condition.checkpointsCompleted(1), timeout());
+
+    session.suspend(within(timeout())).await(timeout());
+    assertThat(fixture().highAvailabilityData(base.name())).isNotEmpty();
+    session.resume(within(timeout())).await(timeout());
+    job.await(Condition.running(), timeout());
+
+    assertExactlyOnce(base.name());
+    assertThat(job.status().jobId()).contains(run);
+    job.cancel(StateRetention.PURGE, within(timeout())).await(timeout());
+    session.delete(StateRetention.PURGE, within(timeout())).await(timeout());
+    assertThat(fixture().highAvailabilityData(base.name())).isEmpty();
+  }
+
+  private static Condition<ApplicationStatus> restoredOnce() {
+    return Condition.of(
+        "restored",
+        s ->
+            s.state() == ApplicationState.RUNNING && s.restoredFrom().isPresent()
+                ? Verdict.met()
+                : Verdict.notYet(s.state() + " " + s.reason()));
+  }
+
+  @Override
+  final void deleteSessions() {
+    for (SessionCluster session : platform().sessions()) {
+      session.status().activeOperation().ifPresent(id -> ended(platform().operation(id)));
+      for (FlinkJob job : session.jobs()) {
+        job.status().activeOperation().ifPresent(id -> ended(platform().operation(id)));
+        job.cancel(StateRetention.PURGE, within(timeout())).await(timeout());
+      }
+      session.delete(StateRetention.PURGE, within(timeout())).await(timeout());
+    }
   }
 
   @Test

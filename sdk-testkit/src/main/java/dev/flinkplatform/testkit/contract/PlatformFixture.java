@@ -1,6 +1,7 @@
 package dev.flinkplatform.testkit.contract;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.Supervision;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
@@ -179,6 +180,17 @@ public interface PlatformFixture extends AutoCloseable {
    */
   default boolean killElection() {
     return false;
+  }
+
+  /**
+   * Tells whether the end of a job would be known without its JobManager. Default: it always is.
+   *
+   * @param name the application's name
+   * @param run the id of the run that ended
+   * @return whether it is written down where the platform looks for it
+   */
+  default boolean isEndKnown(String name, JobId run) {
+    return true;
   }
 
   /**

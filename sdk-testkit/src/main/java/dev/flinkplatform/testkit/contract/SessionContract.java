@@ -23,6 +23,7 @@ import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.SubmitOptions;
+import dev.flinkplatform.diagnosis.Finding;
 import dev.flinkplatform.error.ApplicationExistsException;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.ConflictException;
@@ -309,15 +310,20 @@ public abstract class SessionContract extends PlatformContract {
     assertExactlyOnce(one);
 
     // No slot is left for it.
-    OperationStatus none =
-        failed(
-            cluster.submit(
-                two,
-                job(two),
-                SubmitOptions.defaults(),
-                StateRestore.fresh(),
-                OperationOptions.within(Duration.ofSeconds(5))),
-            OperationState.FAILED);
+    Operation<FlinkJob> waiting =
+        cluster.submit(
+            two,
+            job(two),
+            SubmitOptions.defaults(),
+            StateRestore.fresh(),
+            OperationOptions.within(Duration.ofSeconds(10)));
+    until(
+        "the diagnosis says so",
+        () -> cluster.job(two).diagnose(),
+        d -> d.finding(Finding.Code.NO_FREE_SLOTS).isPresent());
+    assertThat(cluster.diagnose().findings()).isEmpty();
+    assertThat(a.diagnose().findings()).isEmpty();
+    OperationStatus none = failed(waiting, OperationState.FAILED);
     assertThat(none.failure().orElseThrow().kind()).isEqualTo(Failure.Kind.DEADLINE_PASSED);
     assertThat(none.rolledBack()).isTrue();
     assertThat(cluster.jobs()).containsExactly(a);

@@ -2,9 +2,11 @@ package dev.flinkplatform.testkit.contract;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The SDK killed while it drives Flink 1.20.0 on this machine. */
+@Tag("nightly")
 class Local120CrashResumeContractTest extends CrashResumeContract {
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it first.

@@ -29,8 +29,23 @@ import java.util.stream.Stream;
 /** The local backend on a directory. Counts processes by what Linux says of their command lines. */
 public final class LocalCrashSite implements CrashSite {
 
+  private static final String SESSIONS = "sessions have no site here yet";
+  private static final String RECOVERY = "recovery has no site here yet";
+
   static final Map<String, String> UNREACHED =
-      Map.of("AWAIT_DISPOSAL", "the local backend deletes a savepoint itself, in step DISPOSE");
+      Map.ofEntries(
+          Map.entry(
+              "AWAIT_DISPOSAL", "the local backend deletes a savepoint itself, in step DISPOSE"),
+          Map.entry("SUBMIT", SESSIONS),
+          Map.entry("SCALE", SESSIONS),
+          Map.entry("BURST", SESSIONS),
+          Map.entry("AWAIT_CAPACITY", SESSIONS),
+          Map.entry("START_JOB", SESSIONS),
+          Map.entry("AWAIT_JOB", SESSIONS),
+          Map.entry("CANCEL_JOB", SESSIONS),
+          Map.entry("SCALE_BACK", SESSIONS),
+          Map.entry("RECOVER", RECOVERY),
+          Map.entry("REVIVE", RECOVERY));
 
   private static final String JOB_MANAGER = "StandaloneApplicationClusterEntryPoint";
 

@@ -1,16 +1,22 @@
 package dev.flinkplatform.testkit.docs;
 
+import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMinutes;
 
+import dev.flinkplatform.BurstResult;
 import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationOptions;
 import dev.flinkplatform.OperationState;
 import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.PlatformConfig;
+import dev.flinkplatform.Savepoint;
+import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.SubmitOptions;
 import dev.flinkplatform.Supervision;
 import dev.flinkplatform.diagnosis.Diagnosis;
 import dev.flinkplatform.diagnosis.DiagnosisOptions;
@@ -19,6 +25,9 @@ import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.error.WaitTimeoutException;
+import dev.flinkplatform.event.PlatformEvent;
+import dev.flinkplatform.event.SubscribeOptions;
+import dev.flinkplatform.event.Subscription;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
 import dev.flinkplatform.local.LocalZooKeeper;
@@ -28,6 +37,8 @@ import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.SecretRef;
+import dev.flinkplatform.spec.SessionClusterSpec;
+import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.spi.StepListener;
@@ -71,6 +82,38 @@ final class Snippets {
       orders.delete(StateRetention.KEEP).await(ofMinutes(2)); // checkpoints and savepoints stay
     }
     // end
+  }
+
+  static void session(FlinkPlatform platform, JobSpec job) {
+    // snippet: session
+    SessionClusterSpec spec =
+        SessionClusterSpec.builder("nightly")
+            .flinkVersion("2.3")
+            .taskManager(TaskManagerSpec.builder().slots(2).replicas(2).build())
+            .build();
+    SessionCluster nightly = platform.deploySession(spec).await(ofMinutes(2));
+    FlinkJob orders =
+        nightly.submit("orders", job, SubmitOptions.parallelism(2)).await(ofMinutes(2));
+    System.out.println(nightly.capacity()); // TaskManagers, slots, free slots
+    Savepoint kept = orders.stop().await(ofMinutes(5)); // the cluster goes on
+    orders.resume(StateRestore.from(kept)).await(ofMinutes(5)); // under a new job id
+    orders.cancel().await(ofMinutes(2));
+    // end
+  }
+
+  static BurstResult burst(SessionCluster nightly, JobSpec report) {
+    // snippet: burst
+    BurstResult result =
+        nightly
+            .burst(
+                "report",
+                report,
+                SubmitOptions.parallelism(12),
+                6, // TaskManagers, for as long as the job runs
+                OperationOptions.within(ofHours(2)))
+            .await(ofHours(2));
+    // end
+    return result;
   }
 
   static void connectByName() {
@@ -314,5 +357,22 @@ final class Snippets {
     boolean well = app.diagnose(strict).isHealthy();
     // end
     return well;
+  }
+
+  static void events(FlinkPlatform platform, ApplicationSpec spec) {
+    // snippet: events
+    Subscription subscription =
+        platform.subscribe(
+            event -> {
+              if (event instanceof PlatformEvent.StateChanged changed) {
+                System.out.println(changed.application() + ": " + changed.to());
+              } else if (event instanceof PlatformEvent.JobFailed failed) {
+                System.out.println(failed.application() + ": " + failed.exception().rootCause());
+              }
+            },
+            SubscribeOptions.builder().queueSize(200).build());
+    platform.deploy(spec).await(ofMinutes(2));
+    subscription.close();
+    // end
   }
 }
