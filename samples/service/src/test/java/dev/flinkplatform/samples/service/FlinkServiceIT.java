@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,8 +167,7 @@ class FlinkServiceIT {
   }
 
   private void kill() throws InterruptedException {
-    Process running = service;
-    assertThat(running).isNotNull();
+    Process running = Objects.requireNonNull(service);
     running.destroyForcibly().waitFor();
   }
 
