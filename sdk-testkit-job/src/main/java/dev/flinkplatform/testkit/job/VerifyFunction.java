@@ -59,11 +59,13 @@ final class VerifyFunction
             .getState(
                 new ValueStateDescriptor<>(
                     "payload", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-    growthState =
-        getRuntimeContext()
-            .getListState(
-                new ListStateDescriptor<>(
-                    "growth", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+    if (options.growBytes > 0) {
+      growthState =
+          getRuntimeContext()
+              .getListState(
+                  new ListStateDescriptor<>(
+                      "growth", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+    }
     MetricGroup metrics = getRuntimeContext().getMetricGroup().addGroup("selfcheck");
     verified = metrics.counter("verified");
     gaps = metrics.counter("gaps");
