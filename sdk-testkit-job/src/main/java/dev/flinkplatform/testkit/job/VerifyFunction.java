@@ -34,7 +34,7 @@ final class VerifyFunction
 
   private transient ValueState<@Nullable Long> expectedState;
   private transient ValueState<byte @Nullable []> payloadState;
-  private transient ListState<byte[]> growthState;
+  private transient @Nullable ListState<byte[]> growthState;
   private transient Counter verified;
   private transient Counter gaps;
   private transient Counter duplicates;
@@ -92,7 +92,7 @@ final class VerifyFunction
     if (options.stateBytes > 0) {
       fillPayload(record.f0);
     }
-    if (options.growBytes > 0) {
+    if (growthState != null) {
       growthState.add(new byte[options.growBytes]);
     }
     verified.inc();
