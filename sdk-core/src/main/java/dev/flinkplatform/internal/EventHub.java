@@ -96,6 +96,9 @@ final class EventHub implements AutoCloseable {
 
   /** Returns whether anything was new. */
   private synchronized boolean tell(OperationStatus status) {
+    if (closed) {
+      return false; // a look that was under way: what was told is forgotten already
+    }
     @Nullable Told told = operations.get(status.id());
     boolean isNew = told == null;
     if (told == null) {

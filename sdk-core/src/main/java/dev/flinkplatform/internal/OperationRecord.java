@@ -99,6 +99,9 @@ final class OperationRecord {
   /** A checkpoint that only shortens a wait; not journalled. */
   transient @Nullable String nudge;
 
+  /** When a checkpoint was first seen to be complete; not journalled. */
+  transient long completedSeen;
+
   /** The savepoint this operation took, or the state it found. */
   @Nullable String savepoint;
 

@@ -361,8 +361,9 @@ final class Sessions {
           CorePlatform.restore(o, restore);
           JobInSession backend = (JobInSession) backends.of(r);
           List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
-          Optional<String> latest = platform.latestState(r);
+          Optional<String> latest = Optional.empty();
           if (restore.kind() == StateRestore.Kind.LATEST) {
+            latest = platform.latestState(r);
             o.savepoint = latest.orElse(null);
             if (latest.isEmpty()) {
               violations.add(

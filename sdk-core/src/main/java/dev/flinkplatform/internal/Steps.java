@@ -44,6 +44,7 @@ final class Steps {
   private static final int MAX_ATTEMPTS = 4;
   private static final int MAX_EVIDENCE = 4000;
   private static final Duration MIN_UNDO = Duration.ofMinutes(2);
+  private static final Duration LISTED = Duration.ofSeconds(1);
   private static final Duration MAX_GRACE = Duration.ofSeconds(30);
 
   private final Backends backends;
@@ -436,7 +437,9 @@ final class Steps {
         latest
             .filter(c -> Long.toString(c.id()).equals(view.result()))
             .ifPresent(c -> o.details.put("location", c.location()));
-        return Next.success();
+        return o.details.containsKey("location") || hasLooked(o)
+            ? Next.success()
+            : Next.again("Flink does not list the checkpoint yet");
       }
       case FAILED -> {
         Failure failure = snapshotFailure("The checkpoint failed", view);
@@ -450,6 +453,16 @@ final class Steps {
             "Flink does not know the checkpoint any more; triggering again");
       }
     }
+  }
+
+  /**
+   * Flink lists a checkpoint a moment after it has completed; one that is not listed is no loss.
+   */
+  private boolean hasLooked(OperationRecord o) {
+    if (o.completedSeen == 0) {
+      o.completedSeen = now().toEpochMilli();
+    }
+    return now().toEpochMilli() - o.completedSeen > LISTED.toMillis();
   }
 
   private static Optional<Next> notReadyForSnapshot(Live live) {
@@ -1008,7 +1021,22 @@ final class Steps {
           Causes.ofJob(live.jobControl(), current(job).job(), "The job is " + live.jobState()),
           Step.SCALE_BACK);
     }
-    return lost.isPresent() ? back(o, lost.get(), Step.SCALE_BACK) : Next.again(live.words());
+    if (lost.isPresent()) {
+      return back(o, lost.get(), Step.SCALE_BACK);
+    }
+    revive(r);
+    return new Next.Again(Duration.ofMillis(500), live.words());
+  }
+
+  /** The supervision leaves a cluster alone while an operation holds it, and this one may last. */
+  private void revive(AppRecord r) {
+    PlatformBackend backend = of(r);
+    if (backend.needsSupervision()) {
+      Launch launch = toLaunch(r);
+      if (backend.loss(launch).filter(loss -> !loss.beyondRepair()).isPresent()) {
+        boolean unused = backend.revive(launch);
+      }
+    }
   }
 
   private Next cancelJob(AppRecord r, OperationRecord o) {

@@ -35,6 +35,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -86,8 +87,11 @@ final class LocalFixture implements PlatformFixture {
   }
 
   LocalPlatform.Builder builder() {
-    return LocalPlatform.builder()
-        .root(root)
+    LocalPlatform.Builder b = LocalPlatform.builder();
+    if (SecretScan.isOn()) {
+      b.secrets(SecretScan.directory(directory));
+    }
+    return b.root(root)
         .flink(FlinkDistribution.jars(jars()))
         .javaHome(javaHome())
         .jvmArgs(FastFlink.jvmArgs(jars(), javaHome()))
@@ -96,8 +100,11 @@ final class LocalFixture implements PlatformFixture {
 
   /** The same, for the provider. */
   PlatformConfig config() {
-    return PlatformConfig.builder("local")
-        .put("root", root.toString())
+    PlatformConfig.Builder b = PlatformConfig.builder("local");
+    if (SecretScan.isOn()) {
+      b.put("secrets", SecretScan.directory(directory).toString());
+    }
+    return b.put("root", root.toString())
         .put("flink.jars", jars().toString())
         .put("supervision", supervision.isOn() ? "on" : "off")
         .put("java.home", javaHome().toString())
@@ -140,8 +147,13 @@ final class LocalFixture implements PlatformFixture {
 
   @Override
   public ApplicationSpec.Builder baseSpec(String name) {
-    return ApplicationSpec.builder(name)
-        .flinkVersion(version)
+    ApplicationSpec.Builder b = ApplicationSpec.builder(name);
+    if (SecretScan.isOn()) {
+      b.putSecretEnvironment("CONTRACT_TOKEN", SecretScan.REFERENCE)
+          .putEnvironment("CONTRACT_ENVIRONMENT", SecretScan.ENVIRONMENT)
+          .putFlinkConfig("contract.password", SecretScan.PASSWORD);
+    }
+    return b.flinkVersion(version)
         .job(
             JobSpec.jar(SelfCheckingJob.jar())
                 .entryClass(SelfCheckingJob.entryClass())
@@ -485,6 +497,16 @@ final class LocalFixture implements PlatformFixture {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  @Override
+  public Set<String> secrets() {
+    return SecretScan.ALL;
+  }
+
+  @Override
+  public List<String> secretsShown() {
+    return SecretScan.isOn() ? SecretScan.of(root) : List.of();
   }
 
   @Override

@@ -121,6 +121,11 @@ public abstract class PlatformContract {
     others.clear();
     // A new one: whatever a test did to the platform, cleaning up must work.
     try (FlinkPlatform cleaner = fixture.connect()) {
+      try {
+        assertNoSecretIsShown(cleaner);
+      } catch (RuntimeException | AssertionError e) {
+        faults.add(e);
+      }
       for (FlinkApplication app : cleaner.applications()) {
         if (!app.name().equals(except)) {
           try {
@@ -151,6 +156,21 @@ public abstract class PlatformContract {
       faults.forEach(error::addSuppressed);
       throw error;
     }
+  }
+
+  private void assertNoSecretIsShown(FlinkPlatform cleaner) {
+    List<String> said = new ArrayList<>();
+    cleaner.operations().forEach(o -> said.add("operation " + o));
+    for (FlinkApplication app : cleaner.applications()) {
+      said.add("application " + app + ", " + app.status());
+      said.add("specification " + app.spec() + ", " + cleaner.plan(app.spec()));
+      said.add("documents " + cleaner.render(app.spec()));
+    }
+    Set<String> secrets = fixture.secrets();
+    assertThat(said)
+        .as("what the SDK says")
+        .noneMatch(text -> secrets.stream().anyMatch(text::contains));
+    assertThat(fixture.secretsShown()).as("what the backend has written").isEmpty();
   }
 
   private void delete(FlinkPlatform cleaner, FlinkApplication app) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -255,6 +256,27 @@ public interface PlatformFixture extends AutoCloseable {
    * @return their locations, in words; empty if there is none
    */
   default List<String> stateLeft(String name) {
+    return List.of();
+  }
+
+  /**
+   * Returns the values that {@link #baseSpec} uses as secrets: after every test they are looked for
+   * in what the SDK says. Default: none.
+   *
+   * @return the values, each long and found nowhere else
+   */
+  default Set<String> secrets() {
+    return Set.of();
+  }
+
+  /**
+   * Looks for those values in everything that the backend has written, but where they must be.
+   * Called after every test, before its applications are deleted. Default: cannot tell, so nothing
+   * is found.
+   *
+   * @return the places, in words
+   */
+  default List<String> secretsShown() {
     return List.of();
   }
 

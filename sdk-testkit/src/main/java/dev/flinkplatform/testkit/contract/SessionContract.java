@@ -1,7 +1,6 @@
 package dev.flinkplatform.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.BurstResult;
 import dev.flinkplatform.Capability;
@@ -76,6 +75,8 @@ public abstract class SessionContract extends PlatformContract {
             .taskManager(base.taskManager().toBuilder().replicas(1).build())
             .checkpointing(base.checkpointing())
             .flinkConfig(base.flinkConfig())
+            .environment(base.environment())
+            .secretEnvironment(base.secretEnvironment())
             .putLabel("suite", "session");
     base.jobManager().ifPresent(b::jobManager);
     return b.build();
@@ -130,6 +131,11 @@ public abstract class SessionContract extends PlatformContract {
         name, job, SubmitOptions.parallelism(parallelism), restore, within(timeout()));
   }
 
+  /** Flink takes a slot back a moment after its job has ended. */
+  private void awaitCapacity(SessionCluster cluster, Capacity wanted) {
+    until("capacity is " + wanted, cluster::capacity, wanted::equals);
+  }
+
   private static String key(SessionCluster cluster, String job) {
     return cluster.name() + "/" + job;
   }
@@ -143,7 +149,7 @@ public abstract class SessionContract extends PlatformContract {
     assertThat(cluster.status().state()).isEqualTo(ApplicationState.RUNNING);
     assertThat(cluster.status().jobId()).isEmpty();
     assertThat(cluster.status().slotsTotal()).isEqualTo(1);
-    assertThat(cluster.capacity()).isEqualTo(new Capacity(1, 1, 1, 1));
+    awaitCapacity(cluster, new Capacity(1, 1, 1, 1));
     assertThat(cluster.spec().name()).isEqualTo(cluster.name());
     assertThat(cluster.jobs()).isEmpty();
     assertThat(platform().sessions()).contains(cluster);
@@ -172,12 +178,12 @@ public abstract class SessionContract extends PlatformContract {
 
     cluster.scaleTaskManagers(2, within(timeout())).await(timeout());
 
-    assertThat(cluster.capacity()).isEqualTo(new Capacity(2, 2, 2, 2));
+    awaitCapacity(cluster, new Capacity(2, 2, 2, 2));
     assertThat(cluster.spec().taskManager().replicas()).contains(2);
 
     cluster.scaleTaskManagers(1, within(timeout())).await(timeout());
 
-    assertThat(cluster.capacity()).isEqualTo(new Capacity(1, 1, 1, 1));
+    awaitCapacity(cluster, new Capacity(1, 1, 1, 1));
     assertThat(cluster.spec().taskManager().replicas()).contains(1);
     for (int count : List.of(0, -1, Integer.MAX_VALUE)) {
       InvalidSpecException e =
@@ -249,7 +255,7 @@ public abstract class SessionContract extends PlatformContract {
 
     assertThat(job.status().state()).isEqualTo(ApplicationState.SUSPENDED);
     assertThat(cluster.status().state()).isEqualTo(ApplicationState.RUNNING);
-    assertThat(cluster.capacity().slotsFree()).isEqualTo(1);
+    awaitCapacity(cluster, new Capacity(1, 1, 1, 1));
     thrown(
         ApplicationExistsException.class,
         key(cluster, name),
@@ -402,7 +408,7 @@ public abstract class SessionContract extends PlatformContract {
     assertThat(result.taskManagersDuring()).isEqualTo(2);
     assertThat(cluster.job(name).status().state()).isEqualTo(ApplicationState.FINISHED);
     assertThat(cluster.job(name).status().jobId()).contains(result.jobId());
-    assertThat(cluster.capacity()).isEqualTo(new Capacity(1, 1, 1, 1));
+    awaitCapacity(cluster, new Capacity(1, 1, 1, 1));
     assertThat(cluster.spec().taskManager().replicas()).contains(1);
     assertThat(ledger(name).isExactlyOnce()).isTrue();
 
@@ -417,9 +423,6 @@ public abstract class SessionContract extends PlatformContract {
             OperationState.FAILED);
 
     assertThat(failed.failure().orElseThrow().kind()).isEqualTo(Failure.Kind.JOB_FAILED);
-    assertThat(cluster.capacity()).isEqualTo(new Capacity(1, 1, 1, 1));
-    await("the slots to be free")
-        .atMost(timeout())
-        .until(() -> cluster.capacity().slotsFree() == 1);
+    awaitCapacity(cluster, new Capacity(1, 1, 1, 1));
   }
 }

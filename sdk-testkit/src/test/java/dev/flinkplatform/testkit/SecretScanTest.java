@@ -1,0 +1,34 @@
+package dev.flinkplatform.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SecretScanTest {
+
+  @Test
+  void of_secretsWhereTheyMustBe_findsNothing(@TempDir Path root) throws Exception {
+    Files.writeString(root.resolve("journal.json"), SecretScan.PASSWORD + SecretScan.ENVIRONMENT);
+    Files.writeString(root.resolve("config.yaml"), SecretScan.PASSWORD);
+    Files.writeString(root.resolve("jobmanager.log"), "contract.password, ******");
+
+    assertThat(SecretScan.of(root)).isEmpty();
+  }
+
+  @Test
+  void of_secretsElsewhere_findsEach(@TempDir Path root) throws Exception {
+    Path log = Files.createDirectories(root.resolve("runs/1/log")).resolve("jobmanager.log");
+    Files.writeString(log, "contract.password, " + SecretScan.PASSWORD);
+    Files.writeString(root.resolve("journal.json"), SecretScan.SECRET);
+    Files.writeString(root.resolve("config.yaml"), SecretScan.ENVIRONMENT);
+
+    assertThat(SecretScan.of(root))
+        .containsExactlyInAnyOrder(
+            log + " shows " + SecretScan.PASSWORD,
+            root.resolve("journal.json") + " shows " + SecretScan.SECRET,
+            root.resolve("config.yaml") + " shows " + SecretScan.ENVIRONMENT);
+  }
+}
