@@ -82,11 +82,11 @@ final class AwaitPart implements Part {
       job.cancel(StateRetention.PURGE, Setting.within()).await(Setting.PATIENCE);
     }
     return List.of(
-        row("`Operation.await` of `submit`", operations),
-        row("`FlinkJob.await(Condition.running())`", conditions));
+        row("`Operation.await` of `submit`", operations, ""),
+        row("`FlinkJob.await(Condition.running())`", conditions, "; it looks every 100 ms"));
   }
 
-  private static Row row(String what, Samples lag) {
+  private static Row row(String what, Samples lag, String note) {
     double p95 = lag.percentile(0.95);
     return new Row(
         "Every vertex RUNNING in REST until the return of " + what + ", p95",
@@ -95,7 +95,7 @@ final class AwaitPart implements Part {
         lag.spread("%.0f ms"),
         "p95 ≤ 200 ms",
         Row.verdict(p95, TARGET),
-        "an own thread asks `/jobs/:id` every 5 ms; less than 0: the SDK saw it first");
+        "an own thread asks `/jobs/:id` every 5 ms; less than 0: the SDK saw it first" + note);
   }
 
   private static Set<String> jobs(Rest flink) throws InterruptedException {

@@ -1,6 +1,8 @@
 package dev.flinkplatform.benchmarks;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.local.FlinkDistribution;
+import dev.flinkplatform.local.LocalPlatform;
 import dev.flinkplatform.status.ApplicationState;
 import java.nio.file.Path;
 
@@ -12,13 +14,16 @@ final class ColdMain {
   /**
    * Runs it.
    *
-   * @param args Flink's jars, the working directory, the application
+   * @param args Flink's jars, the platform's root, the application
    */
   public static void main(String[] args) {
     long began = System.nanoTime();
     if (args.length > 0) {
-      Setting setting = new Setting(Path.of(args[0]), Path.of(args[1]));
-      FlinkPlatform platform = setting.platform().connect();
+      FlinkPlatform platform =
+          LocalPlatform.builder()
+              .root(Path.of(args[1]))
+              .flink(FlinkDistribution.jars(Path.of(args[0])))
+              .connect();
       Jvm.tell("connected", (System.nanoTime() - began) / 1e6);
       ApplicationState state = platform.application(args[2]).status().state();
       Jvm.tell("answered", (System.nanoTime() - began) / 1e6);

@@ -79,6 +79,6 @@ final class ColdPart implements Part {
   private static Jvm.Outcome ask(Setting setting, List<String> flags)
       throws IOException, InterruptedException {
     return Jvm.run(
-        flags, ColdMain.class, setting.flink().toString(), setting.directory().toString(), NAME);
+        flags, ColdMain.class, setting.flink().toString(), setting.root().toString(), NAME);
   }
 }
