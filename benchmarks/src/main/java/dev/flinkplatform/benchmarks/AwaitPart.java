@@ -41,7 +41,7 @@ final class AwaitPart implements Part {
             platform.deploySession(setting.session(NAME), Setting.within()).await(Setting.PATIENCE);
         return measure(cluster, threads);
       } finally {
-        Setting.clear(platform);
+        Setting.clearAfter(platform);
       }
     } finally {
       threads.shutdownNow();

@@ -28,7 +28,7 @@ final class ColdPart implements Part {
             .await(Setting.PATIENCE);
         return measure(setting);
       } finally {
-        Setting.clear(platform);
+        Setting.clearAfter(platform);
       }
     }
   }

@@ -91,7 +91,7 @@ final class OutagePart implements Part {
           outages.add(tail.longestOutage(before, tail.awaitMore(STEADY)));
         }
       } finally {
-        Setting.clear(platform);
+        Setting.clearAfter(platform);
       }
     }
     Ledger ledger = Ledger.read(directory);

@@ -56,7 +56,7 @@ final class ReadyPart implements Part {
                 "%.0f ms",
                 "the same commands, both at once, files written before; `/overview` every 20 ms"));
       } finally {
-        Setting.clear(platform);
+        Setting.clearAfter(platform);
       }
     }
   }

@@ -73,7 +73,7 @@ final class RequestsPart implements Part {
           live(proxy, cluster, i);
         }
       } finally {
-        Setting.clear(platform);
+        Setting.clearAfter(platform);
       }
     }
     return VERBS.stream().map(this::row).toList();

@@ -7,6 +7,7 @@ import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationOptions;
 import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
@@ -98,6 +99,15 @@ record Setting(Path flink, Path directory) {
       if (cluster.status().state() != ApplicationState.ABSENT) {
         cluster.delete(StateRetention.PURGE, within()).await(PATIENCE);
       }
+    }
+  }
+
+  /** The same at the end, where a failure must not hide the one that may have come before. */
+  static void clearAfter(FlinkPlatform platform) {
+    try {
+      clear(platform);
+    } catch (FlinkPlatformException e) {
+      System.err.println("Something may still run, which the next part or run removes: " + e);
     }
   }
 
