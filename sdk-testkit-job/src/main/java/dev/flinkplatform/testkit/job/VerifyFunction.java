@@ -34,7 +34,7 @@ final class VerifyFunction
 
   private transient ValueState<@Nullable Long> expectedState;
   private transient ValueState<byte @Nullable []> payloadState;
-  private transient ListState<byte[]> growthState;
+  private transient @Nullable ListState<byte[]> growthState;
   private transient Counter verified;
   private transient Counter gaps;
   private transient Counter duplicates;
@@ -59,11 +59,13 @@ final class VerifyFunction
             .getState(
                 new ValueStateDescriptor<>(
                     "payload", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-    growthState =
-        getRuntimeContext()
-            .getListState(
-                new ListStateDescriptor<>(
-                    "growth", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+    if (options.growBytes > 0) {
+      growthState =
+          getRuntimeContext()
+              .getListState(
+                  new ListStateDescriptor<>(
+                      "growth", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+    }
     MetricGroup metrics = getRuntimeContext().getMetricGroup().addGroup("selfcheck");
     verified = metrics.counter("verified");
     gaps = metrics.counter("gaps");
@@ -90,7 +92,7 @@ final class VerifyFunction
     if (options.stateBytes > 0) {
       fillPayload(record.f0);
     }
-    if (options.growBytes > 0) {
+    if (growthState != null) {
       growthState.add(new byte[options.growBytes]);
     }
     verified.inc();
