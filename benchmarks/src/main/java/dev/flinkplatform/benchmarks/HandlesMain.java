@@ -25,25 +25,7 @@ final class HandlesMain {
 
   public static void main(String[] args) throws InterruptedException {
     InMemoryPlatform place = InMemoryPlatform.create();
-    List<String> names = new ArrayList<>();
-    try (FlinkPlatform deploying = place.connect()) {
-      JobSpec job =
-          JobSpec.jar(Path.of("/no/such/file.jar"))
-              .entryClass(SelfCheckingJob.entryClass())
-              .build();
-      // All at once: time is virtual, and each start would simulate those before it.
-      List<Operation<FlinkApplication>> operations = new ArrayList<>();
-      for (int i = 0; i < COUNT; i++) {
-        String name = "app-" + i;
-        names.add(name);
-        operations.add(
-            deploying.deploy(
-                ApplicationSpec.builder(name).flinkVersion("2.3").job(job).build(),
-                StateRestore.fresh(),
-                OperationOptions.within(Duration.ofHours(1))));
-      }
-      operations.forEach(o -> o.await(Duration.ofHours(1)));
-    }
+    List<String> names = deploy(place);
     settle();
     int threadsBefore = threads();
     try (FlinkPlatform platform = place.connect()) {
@@ -67,6 +49,30 @@ final class HandlesMain {
     }
     Jvm.done();
     System.exit(0);
+  }
+
+  /** A method of its own: a local variable would keep what the deployments leave. */
+  private static List<String> deploy(InMemoryPlatform place) {
+    List<String> names = new ArrayList<>();
+    try (FlinkPlatform deploying = place.connect()) {
+      JobSpec job =
+          JobSpec.jar(Path.of("/no/such/file.jar"))
+              .entryClass(SelfCheckingJob.entryClass())
+              .build();
+      // All at once: time is virtual, and each start would simulate those before it.
+      List<Operation<FlinkApplication>> operations = new ArrayList<>();
+      for (int i = 0; i < COUNT; i++) {
+        String name = "app-" + i;
+        names.add(name);
+        operations.add(
+            deploying.deploy(
+                ApplicationSpec.builder(name).flinkVersion("2.3").job(job).build(),
+                StateRestore.fresh(),
+                OperationOptions.within(Duration.ofHours(1))));
+      }
+      operations.forEach(o -> o.await(Duration.ofHours(1)));
+    }
+    return names;
   }
 
   /** One for each, asked once. */
@@ -96,11 +102,18 @@ final class HandlesMain {
     return ManagementFactory.getThreadMXBean().getThreadCount();
   }
 
-  /** Bytes in use after a full collection; a second one takes what a reference handler let go. */
-  private static long heap() {
-    for (int i = 0; i < 3; i++) {
+  /** Bytes in use when full collections free nothing more: what is weakly held goes late. */
+  private static long heap() throws InterruptedException {
+    long used = Long.MAX_VALUE;
+    for (int i = 0; i < 20; i++) {
       System.gc();
+      long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      if (Math.abs(used - now) < 1_000) {
+        return now;
+      }
+      used = now;
+      settle();
     }
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    throw new IllegalStateException("The heap does not come to rest");
   }
 }
