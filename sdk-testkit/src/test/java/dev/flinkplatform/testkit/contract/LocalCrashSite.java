@@ -3,6 +3,7 @@ package dev.flinkplatform.testkit.contract;
 import static java.util.Objects.requireNonNull;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
 import dev.flinkplatform.spec.ApplicationSpec;
@@ -95,6 +96,8 @@ public final class LocalCrashSite implements CrashSite {
         .javaHome(Path.of(get("java")))
         .jvmArgs(List.of(get("jvm.args").split(" ", -1)))
         .steps(steps)
+        // The suite kills JobManagers on purpose, and then asks for a restart itself.
+        .supervision(Supervision.off())
         .connect();
   }
 
