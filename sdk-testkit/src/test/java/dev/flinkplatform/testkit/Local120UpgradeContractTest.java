@@ -3,7 +3,9 @@ package dev.flinkplatform.testkit;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
 import dev.flinkplatform.testkit.contract.UpgradeContract;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 
+@Tag("nightly")
 class Local120UpgradeContractTest extends UpgradeContract {
 
   @Override
