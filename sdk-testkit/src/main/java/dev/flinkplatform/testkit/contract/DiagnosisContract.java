@@ -13,6 +13,7 @@ import dev.flinkplatform.diagnosis.DiagnosisOptions;
 import dev.flinkplatform.diagnosis.Finding;
 import dev.flinkplatform.diagnosis.Finding.Code;
 import dev.flinkplatform.error.ApplicationNotFoundException;
+import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.RestartStrategy;
@@ -142,8 +143,13 @@ public abstract class DiagnosisContract extends PlatformContract {
 
     String spoilt = fixture().savepointDirectory(app.name() + "-spoilt");
     if (fixture().spoil(spoilt)) {
-      failed(app.savepoint(SavepointOptions.to(spoilt), within(timeout())), OperationState.FAILED);
-      found(app, Code.SAVEPOINT_DIRECTORY, "-spoilt");
+      // What can be seen from here is refused at once, and needs no diagnosis.
+      InvalidSpecException e =
+          thrown(
+              InvalidSpecException.class,
+              app.name(),
+              () -> app.savepoint(SavepointOptions.to(spoilt), within(timeout())));
+      assertThat(e).hasMessageContaining("-spoilt");
     }
 
     // A savepoint that can be taken heals it.
