@@ -15,19 +15,21 @@ final class Causes {
 
   private Causes() {}
 
-  static Failure ofJob(Optional<JobControl> control, JobId job, String what) {
-    List<JobException> exceptions = List.of();
-    if (control.isPresent()) {
-      try {
-        exceptions = control.get().exceptions(job);
-      } catch (BackendFault e) {
-        return Failure.of(
-            Failure.Kind.JOB_FAILED,
-            what + "; its exceptions could not be read: " + e.failure().message());
-      }
-    }
+  /**
+   * Why a job failed: from Flink's exceptions, or, when its JobManager went down with it (Flink 1.x
+   * does if the job cannot even be started), from how that died.
+   *
+   * @throws BackendFault if there is a JobManager that cannot be asked
+   */
+  static Failure ofJob(Live live, JobId job, String what) {
+    Optional<JobControl> control = live.jobControl();
+    List<JobException> exceptions = control.isPresent() ? control.get().exceptions(job) : List.of();
     if (exceptions.isEmpty()) {
-      return Failure.of(Failure.Kind.JOB_FAILED, what + "; Flink remembers no exception");
+      return live.cluster()
+          .failure()
+          .map(f -> new Failure(f.kind(), what + ": " + f.message(), f.evidence()))
+          .orElseGet(
+              () -> Failure.of(Failure.Kind.JOB_FAILED, what + "; Flink remembers no exception"));
     }
     JobException e = exceptions.get(0);
     String evidence =

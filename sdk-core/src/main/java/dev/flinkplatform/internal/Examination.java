@@ -369,7 +369,7 @@ final class Examination {
 
   private void job(Live live, JobControl control, JobId job) {
     if (live.jobState() == JobState.FAILED) {
-      askFlink(() -> Causes.ofJob(Optional.of(control), job, "the job failed for good"))
+      askFlink(() -> Causes.ofJob(live, job, "the job failed for good"))
           .ifPresent(
               cause ->
                   error(

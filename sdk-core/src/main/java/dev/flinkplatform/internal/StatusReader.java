@@ -226,8 +226,11 @@ final class StatusReader {
 
   private static String cause(AppRecord r, Live live) {
     LaunchRecord launch = r.launch;
-    return launch == null
-        ? ""
-        : Causes.ofJob(live.jobControl(), launch.job(), "the job is " + live.jobState()).message();
+    String what = "the job is " + live.jobState();
+    try {
+      return launch == null ? "" : Causes.ofJob(live, launch.job(), what).message();
+    } catch (BackendFault e) {
+      return what + "; its exceptions could not be read: " + e.failure().message();
+    }
   }
 }

@@ -716,8 +716,7 @@ final class Steps {
     Optional<Failure> cluster = live.cluster().failure();
     if (live.jobState() == JobState.FAILED || live.jobState() == JobState.CANCELED) {
       return Optional.of(
-          Next.failed(
-              Causes.ofJob(live.jobControl(), launch.job(), "The job is " + live.jobState())));
+          Next.failed(Causes.ofJob(live, launch.job(), "The job is " + live.jobState())));
     }
     if (cluster.isPresent()) {
       boolean again = live.cluster().retryable() && launch.attempt < MAX_ATTEMPTS;
@@ -1018,7 +1017,7 @@ final class Steps {
     if (live.jobState().isTerminal()) {
       return back(
           o,
-          Causes.ofJob(live.jobControl(), current(job).job(), "The job is " + live.jobState()),
+          Causes.ofJob(live, current(job).job(), "The job is " + live.jobState()),
           Step.SCALE_BACK);
     }
     if (lost.isPresent()) {

@@ -283,7 +283,7 @@ abstract class LocalBadInputCases {
 
     Failure failure = fails(other, StateRestore.from(savepoint));
 
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.STATE_DOES_NOT_FIT);
+    assertThat(failure.kind()).as("%s", failure).isEqualTo(Failure.Kind.STATE_DOES_NOT_FIT);
     assertThat(app.status().state()).isEqualTo(ApplicationState.SUSPENDED);
   }
 
