@@ -75,6 +75,17 @@ public interface PlatformBackend extends AutoCloseable {
   Liveness liveness(String owner);
 
   /**
+   * Tells whether the cluster gives a job its id, as a control plane that starts jobs by itself
+   * does. Then {@link Launch#jobId} is a placeholder, and core takes the id from {@link
+   * Observation#jobId} when it first sees it. Default: false, the job gets the id that core chose.
+   *
+   * @return whether it does
+   */
+  default boolean givesJobIds() {
+    return false;
+  }
+
+  /**
    * Fills in what this backend knows better than the user: default directories, above all. Pure.
    *
    * @param spec the specification as the user wrote it
@@ -140,6 +151,18 @@ public interface PlatformBackend extends AutoCloseable {
    * @return what is seen
    */
   Observation observe(String application);
+
+  /**
+   * Tells what of a running launch is not as it was asked for, as others have a say in it: defaults
+   * of an environment that win, or other hands. Plans tell it; no plan is made because of it, as
+   * asking again would give the same. Changes nothing. Default: nothing.
+   *
+   * @param launch the launch that is running
+   * @return one sentence for each, for people; no secrets
+   */
+  default List<String> drift(Launch launch) {
+    return List.of();
+  }
 
   /**
    * Makes the number of TaskManagers of the running cluster what is wanted. Idempotent.
