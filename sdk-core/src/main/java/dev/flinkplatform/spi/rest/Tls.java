@@ -26,12 +26,12 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An SSL context with its trust manager, made of PEM files or key stores.
+ * An SSL context with its trust manager, made of PEM files or key stores, for clients of backends.
  *
  * @param context the context
  * @param trustManager the trust manager it uses
  */
-record Tls(SSLContext context, X509TrustManager trustManager) {
+public record Tls(SSLContext context, X509TrustManager trustManager) {
 
   private static final Pattern PEM_KEY =
       Pattern.compile("-----BEGIN ([A-Z ]*PRIVATE KEY)-----([A-Za-z0-9+/=\\s]+)-----END");
@@ -64,8 +64,10 @@ record Tls(SSLContext context, X509TrustManager trustManager) {
    * @param trust the certificates to trust; null for those of the JVM
    * @param key the client's key and certificate; null for none
    * @param keyPassword the password of the key in the store
+   * @return both
+   * @throws GeneralSecurityException if the key cannot be read, or the JVM lacks an algorithm
    */
-  static Tls of(@Nullable KeyStore trust, @Nullable KeyStore key, char[] keyPassword)
+  public static Tls of(@Nullable KeyStore trust, @Nullable KeyStore key, char[] keyPassword)
       throws GeneralSecurityException {
     TrustManagerFactory trustFactory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -87,7 +89,15 @@ record Tls(SSLContext context, X509TrustManager trustManager) {
     throw new GeneralSecurityException("this JVM has no X.509 trust manager");
   }
 
-  static KeyStore trustOf(Path pem) throws GeneralSecurityException, IOException {
+  /**
+   * Reads certificates to trust.
+   *
+   * @param pem a file with one or more certificates
+   * @return a store that holds them
+   * @throws GeneralSecurityException if there is none in it, or one is malformed
+   * @throws IOException if the file cannot be read
+   */
+  public static KeyStore trustOf(Path pem) throws GeneralSecurityException, IOException {
     KeyStore store = emptyStore();
     int i = 0;
     for (Certificate certificate : certificates(pem)) {
@@ -96,7 +106,16 @@ record Tls(SSLContext context, X509TrustManager trustManager) {
     return store;
   }
 
-  static KeyStore keyOf(Path certPem, Path keyPem) throws GeneralSecurityException, IOException {
+  /**
+   * Reads a client certificate and its key.
+   *
+   * @param certPem the certificate, and those between it and the CA
+   * @param keyPem its private key, PKCS #8 or PKCS #1, unencrypted
+   * @return a store that holds them, the key without password
+   * @throws GeneralSecurityException if there is none in a file, or one is malformed
+   * @throws IOException if a file cannot be read
+   */
+  public static KeyStore keyOf(Path certPem, Path keyPem) throws GeneralSecurityException, IOException {
     Certificate[] chain = certificates(certPem).toArray(new Certificate[0]);
     KeyStore store = emptyStore();
     store.setKeyEntry(
@@ -104,7 +123,16 @@ record Tls(SSLContext context, X509TrustManager trustManager) {
     return store;
   }
 
-  static KeyStore store(Path file, char[] password) throws GeneralSecurityException, IOException {
+  /**
+   * Reads a key store.
+   *
+   * @param file a JKS or PKCS #12 store
+   * @param password of the store
+   * @return the store
+   * @throws GeneralSecurityException if it is malformed
+   * @throws IOException if the file cannot be read, or the password is wrong
+   */
+  public static KeyStore store(Path file, char[] password) throws GeneralSecurityException, IOException {
     return KeyStore.getInstance(file.toFile(), password);
   }
 

@@ -1,0 +1,686 @@
+package dev.flinkplatform.cmf.rest;
+
+import dev.flinkplatform.cmf.rest.CmfException.Details;
+import dev.flinkplatform.spi.rest.FlinkRestClient;
+import dev.flinkplatform.spi.rest.Tls;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client for the REST API of Confluent Manager for Apache Flink (CMF), 2.0 to 2.5.
+ *
+ * <p>Every call blocks until CMF answered, at most for the request timeout (30 s by default) for each
+ * attempt. Reading, replacing and deleting are repeated when there is no answer, or 429, 502, 503 or
+ * 504: by default 3 attempts in all, with growing pauses. What creates or acts is sent once; see
+ * {@link CmfException#mayHaveArrived()}. An interrupt ends a call at once with {@link
+ * CmfInterruptedException}, and the flag stays set.
+ *
+ * <p>What the server's version lacks is refused with {@link CmfUnsupportedException} before anything
+ * is sent.
+ *
+ * <p>Thread-safe. Clients are cheap: they share threads and connections, except those with TLS
+ * settings of their own. No thread keeps the JVM alive. Secrets are in no message, exception, log
+ * line or {@code toString}.
+ */
+public final class CmfClient implements AutoCloseable {
+
+  private static final String API = "/cmf/api/v1";
+
+  private final HttpCalls http;
+  private final Calls calls;
+  private final Builder settings;
+  private final @Nullable Tls tls;
+
+  private CmfClient(Builder settings, HttpCalls http, Calls calls, @Nullable Tls tls) {
+    this.settings = settings.copy();
+    this.http = http;
+    this.calls = calls;
+    this.tls = tls;
+  }
+
+  /**
+   * Starts a client.
+   *
+   * @param base the address of CMF, {@code http} or {@code https}, for example {@code
+   *     http://cmf-service}; a proxy's path may follow
+   * @return a builder
+   * @throws IllegalArgumentException if it is no such address, or holds credentials or a query
+   */
+  public static Builder builder(URI base) {
+    return new Builder(base);
+  }
+
+  /**
+   * Starts a client from the environment variables of Confluent's tools: {@code CONFLUENT_CMF_URL},
+   * {@code CONFLUENT_CMF_CLIENT_KEY_PATH}, {@code CONFLUENT_CMF_CLIENT_CERT_PATH} and {@code
+   * CONFLUENT_CMF_CERTIFICATE_AUTHORITY_PATH}. What is set on the builder later adds to it.
+   *
+   * @return a builder
+   * @throws IllegalArgumentException if the URL is missing or none, or only one of key and
+   *     certificate is there
+   */
+  public static Builder fromEnvironment() {
+    return fromEnvironment(System.getenv());
+  }
+
+  /**
+   * Starts a client from variables as {@link #fromEnvironment()} does.
+   *
+   * @param variables names and values; others are ignored
+   * @return a builder
+   * @throws IllegalArgumentException if the URL is missing or none, or only one of key and
+   *     certificate is there
+   */
+  public static Builder fromEnvironment(Map<String, String> variables) {
+    String url = variables.getOrDefault("CONFLUENT_CMF_URL", "").strip();
+    String key = variables.getOrDefault("CONFLUENT_CMF_CLIENT_KEY_PATH", "").strip();
+    String cert = variables.getOrDefault("CONFLUENT_CMF_CLIENT_CERT_PATH", "").strip();
+    String ca = variables.getOrDefault("CONFLUENT_CMF_CERTIFICATE_AUTHORITY_PATH", "").strip();
+    List<String> faults = new ArrayList<>();
+    if (url.isEmpty()) {
+      faults.add("CONFLUENT_CMF_URL is not set: give the address of CMF");
+    }
+    if (key.isEmpty() != cert.isEmpty()) {
+      faults.add(
+          "CONFLUENT_CMF_CLIENT_KEY_PATH and CONFLUENT_CMF_CLIENT_CERT_PATH must come together");
+    }
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException("CMF client: " + String.join("; ", faults));
+    }
+    Builder builder = builder(URI.create(url));
+    if (!key.isEmpty()) {
+      builder.clientCertificate(Path.of(cert), Path.of(key));
+    }
+    if (!ca.isEmpty()) {
+      builder.certificateAuthority(Path.of(ca));
+    }
+    return builder;
+  }
+
+  /**
+   * Returns the address of CMF.
+   *
+   * @return the address, without credentials
+   */
+  public URI base() {
+    return http.base().uri();
+  }
+
+  /**
+   * Returns the version of the server, as it was when the client connected.
+   *
+   * @return the version
+   */
+  public CmfVersion version() {
+    return calls.version();
+  }
+
+  /**
+   * Tells whether the server has a feature, by its version.
+   *
+   * @param feature what is asked for
+   * @return true if so, and true if the server's version is not known
+   */
+  public boolean supports(CmfFeature feature) {
+    return feature.isIn(version());
+  }
+
+  /**
+   * Returns the environments.
+   *
+   * @return calls for environments
+   */
+  public CmfEnvironments environments() {
+    return new CmfEnvironments(calls);
+  }
+
+  /**
+   * Returns the applications of an environment.
+   *
+   * @param environment its name
+   * @return calls for applications; nothing is sent
+   */
+  public CmfApplications applications(String environment) {
+    return new CmfApplications(calls, environment);
+  }
+
+  /**
+   * Returns the savepoints of an application.
+   *
+   * @param environment the name of its environment
+   * @param application its name
+   * @return calls for savepoints; nothing is sent
+   */
+  public CmfSavepoints applicationSavepoints(String environment, String application) {
+    return new CmfSavepoints(calls, CmfSavepoints.Owner.APPLICATION, environment, application);
+  }
+
+  /**
+   * Returns the savepoints of a statement.
+   *
+   * @param environment the name of its environment
+   * @param statement its name
+   * @return calls for savepoints; nothing is sent
+   */
+  public CmfSavepoints statementSavepoints(String environment, String statement) {
+    return new CmfSavepoints(calls, CmfSavepoints.Owner.STATEMENT, environment, statement);
+  }
+
+  /**
+   * Returns the savepoints that belong to no application or statement.
+   *
+   * @return calls for savepoints
+   */
+  public CmfDetachedSavepoints detachedSavepoints() {
+    return new CmfDetachedSavepoints(calls);
+  }
+
+  /**
+   * Asks the server for its version. Blocks; repeated when it fails retryably.
+   *
+   * @return version and revision
+   * @throws CmfNotFoundException before 2.2
+   * @throws CmfException if the call fails
+   */
+  public CmfSystemInformation systemInformation() {
+    return calls.get(CmfEndpoint.SYSTEM_INFORMATION, CmfClient::information);
+  }
+
+  private static CmfSystemInformation information(Map<String, ?> json) {
+    return new CmfSystemInformation(
+        CmfVersion.parse(Trees.textOr("", json, "status", "version")),
+        Trees.textOr("", json, "status", "revision"));
+  }
+
+  /**
+   * Returns the address under which CMF forwards to the REST API of an application's Flink cluster.
+   * CMF's published description does not have it; whether it lets through what changes something is
+   * for the server to say.
+   *
+   * @param environment the name of the environment
+   * @param application its name
+   * @return the address
+   */
+  public URI flinkRestAddress(String environment, String application) {
+    return proxied(environment, "applications", application);
+  }
+
+  /**
+   * Returns the address under which CMF forwards to the REST API of a statement's Flink cluster.
+   *
+   * @param environment the name of the environment
+   * @param statement its name
+   * @return the address
+   */
+  public URI statementFlinkRestAddress(String environment, String statement) {
+    return proxied(environment, "statements", statement);
+  }
+
+  private URI proxied(String environment, String kind, String name) {
+    for (String segment : List.of(environment, name)) {
+      if (!Rules.isPathSegment(segment)) {
+        throw new IllegalArgumentException("Not usable as a name: '" + segment + "'");
+      }
+    }
+    return http.base()
+        .newBuilder()
+        .addPathSegments("cmf/api/v1/environments")
+        .addPathSegment(environment)
+        .addPathSegment(kind)
+        .addPathSegment(name)
+        .addPathSegment("flink-web-ui")
+        .build()
+        .uri();
+  }
+
+  /**
+   * Starts a client for the REST API of an application's Flink cluster, through CMF, with the
+   * credentials and the TLS settings of this client. Nothing is sent.
+   *
+   * @param environment the name of the environment
+   * @param application its name
+   * @return a builder, to be built and closed by the caller
+   */
+  public FlinkRestClient.Builder flinkRest(String environment, String application) {
+    return flinkRest(flinkRestAddress(environment, application));
+  }
+
+  /**
+   * Starts a client for the REST API of a statement's Flink cluster, as {@link #flinkRest} does.
+   *
+   * @param environment the name of the environment
+   * @param statement its name
+   * @return a builder, to be built and closed by the caller
+   */
+  public FlinkRestClient.Builder statementFlinkRest(String environment, String statement) {
+    return flinkRest(statementFlinkRestAddress(environment, statement));
+  }
+
+  private FlinkRestClient.Builder flinkRest(URI address) {
+    FlinkRestClient.Builder builder =
+        FlinkRestClient.builder(address)
+            .connectTimeout(settings.connectTimeout)
+            .retry(settings.attempts, settings.initialBackoff, settings.maxBackoff)
+            .verifyHostname(settings.verifyHostname);
+    if (tls != null) {
+      builder.sslContext(tls.context(), tls.trustManager());
+    }
+    http.auth().applyTo(builder);
+    return builder;
+  }
+
+  /**
+   * Ends the running calls of this client, which then fail; later calls throw {@link
+   * IllegalStateException}. Does not block, and does nothing to CMF.
+   */
+  @Override
+  public void close() {
+    http.close();
+  }
+
+  /**
+   * Returns the address and the server's version, without any secret.
+   *
+   * @return this client in one line
+   */
+  @Override
+  public String toString() {
+    return "CmfClient[base=" + http.base() + ", version=" + version() + "]";
+  }
+
+  /** Collects the settings of a {@link CmfClient}. Not thread-safe. */
+  public static final class Builder {
+
+    private final HttpUrl base;
+    private @Nullable CmfVersion version;
+    private Duration requestTimeout = Duration.ofSeconds(30);
+    private Duration connectTimeout = Duration.ofSeconds(5);
+    private int attempts = 3;
+    private Duration initialBackoff = Duration.ofMillis(200);
+    private Duration maxBackoff = Duration.ofSeconds(2);
+    private @Nullable Auth auth;
+    private @Nullable CmfOAuth oauth;
+    private int logins;
+    private final List<Supplier<KeyStore>> trust = new ArrayList<>();
+    private final List<Supplier<KeyStore>> keys = new ArrayList<>();
+    private Supplier<char[]> keyPassword = () -> new char[0];
+    private @Nullable Tls tls;
+    private boolean verifyHostname = true;
+
+    private Builder(URI base) {
+      if (base.getRawUserInfo() != null) {
+        throw new IllegalArgumentException(
+            "The address holds credentials, which would show in messages: use basicAuth");
+      }
+      HttpUrl url = HttpUrl.parse(base.toString());
+      if (url == null || base.getRawQuery() != null || base.getRawFragment() != null) {
+        throw new IllegalArgumentException(
+            "Not an address of CMF: '"
+                + base
+                + "'. Give http(s)://host:port, and a proxy's path if there is one; no query.");
+      }
+      String path = url.encodedPath();
+      path = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+      // Given by those who took the address from a request.
+      path = path.endsWith(API) ? path.substring(0, path.length() - API.length()) : path;
+      this.base = url.newBuilder().encodedPath(path.isEmpty() ? "/" : path).build();
+    }
+
+    private Builder(HttpUrl base) {
+      this.base = base;
+    }
+
+    private Builder copy() {
+      Builder copy = new Builder(base);
+      copy.connectTimeout = connectTimeout;
+      copy.attempts = attempts;
+      copy.initialBackoff = initialBackoff;
+      copy.maxBackoff = maxBackoff;
+      copy.verifyHostname = verifyHostname;
+      return copy;
+    }
+
+    /**
+     * Sets the version of the server.
+     *
+     * @param value the version; by default the server is asked when the client connects
+     * @return this builder
+     */
+    public Builder serverVersion(@Nullable CmfVersion value) {
+      this.version = value;
+      return this;
+    }
+
+    /**
+     * Sets how long one attempt of a call may take, answer included.
+     *
+     * @param value more than zero; 30 s by default
+     * @return this builder
+     */
+    public Builder requestTimeout(Duration value) {
+      this.requestTimeout = positive(value, "requestTimeout");
+      return this;
+    }
+
+    /**
+     * Sets how long connecting may take, each address of the host.
+     *
+     * @param value more than zero; 5 s by default
+     * @return this builder
+     */
+    public Builder connectTimeout(Duration value) {
+      this.connectTimeout = positive(value, "connectTimeout");
+      return this;
+    }
+
+    /**
+     * Sets how often calls that are safe to repeat are tried, and the pauses between.
+     *
+     * @param maxAttempts attempts in all, 1 to 20; 3 by default, 1 for no repeat
+     * @param firstPause the first pause; 200 ms by default. Each is twice the one before, half of
+     *     it random
+     * @param longestPause the longest pause, not below the first; 2 s by default
+     * @return this builder
+     */
+    public Builder retry(int maxAttempts, Duration firstPause, Duration longestPause) {
+      if (maxAttempts < 1 || maxAttempts > 20) {
+        throw new IllegalArgumentException("maxAttempts must be 1 to 20, got " + maxAttempts);
+      }
+      positive(firstPause, "firstPause");
+      if (longestPause.compareTo(firstPause) < 0) {
+        throw new IllegalArgumentException(
+            "longestPause " + longestPause + " is below firstPause " + firstPause);
+      }
+      this.attempts = maxAttempts;
+      this.initialBackoff = firstPause;
+      this.maxBackoff = longestPause;
+      return this;
+    }
+
+    /**
+     * Sends a bearer token with every request.
+     *
+     * @param token asked anew for each request, from any thread, so it may renew the token
+     * @return this builder
+     */
+    public Builder bearerToken(Supplier<String> token) {
+      this.logins++;
+      this.auth = Auth.bearer(Objects.requireNonNull(token, "token"));
+      return this;
+    }
+
+    /**
+     * Sends user and password with every request. CMF itself takes mTLS and OAuth only: for a proxy
+     * in front of it, and for servers that say otherwise.
+     *
+     * @param user the user, without colon
+     * @param password asked anew for each request, from any thread
+     * @return this builder
+     */
+    public Builder basicAuth(String user, Supplier<String> password) {
+      if (user.isEmpty() || user.contains(":")) {
+        throw new IllegalArgumentException("A user name is not empty and has no colon");
+      }
+      this.logins++;
+      this.auth = Auth.basic(user, Objects.requireNonNull(password, "password"));
+      return this;
+    }
+
+    /**
+     * Gets tokens by OAuth 2 client credentials, and renews them: before they expire, and once more
+     * when CMF refuses one.
+     *
+     * @param settings where tokens come from
+     * @return this builder
+     */
+    public Builder oauth(CmfOAuth settings) {
+      this.logins++;
+      this.oauth = Objects.requireNonNull(settings, "settings");
+      return this;
+    }
+
+    /**
+     * Trusts these certificates, besides those the JVM trusts, as Confluent's CLI does.
+     *
+     * @param pem a file with one or more certificates; read when the client connects
+     * @return this builder
+     */
+    public Builder certificateAuthority(Path pem) {
+      trust.add(() -> load(pem, () -> withThoseOfTheJvm(Tls.trustOf(pem))));
+      return this;
+    }
+
+    /**
+     * Trusts the certificates of a key store, instead of those the JVM trusts.
+     *
+     * @param file a JKS or PKCS #12 store; read when the client connects
+     * @param password asked once, when the client connects
+     * @return this builder
+     */
+    public Builder trustStore(Path file, Supplier<char[]> password) {
+      trust.add(() -> load(file, () -> Tls.store(file, password.get())));
+      return this;
+    }
+
+    /**
+     * Shows a client certificate (mutual TLS).
+     *
+     * @param certificatePem the certificate, and those between it and the CA; read when the client
+     *     connects
+     * @param keyPem its private key, PKCS #8 or PKCS #1, unencrypted; read when the client connects
+     * @return this builder
+     */
+    public Builder clientCertificate(Path certificatePem, Path keyPem) {
+      keys.add(() -> load(keyPem, () -> Tls.keyOf(certificatePem, keyPem)));
+      this.keyPassword = () -> new char[0];
+      return this;
+    }
+
+    /**
+     * Shows a client certificate of a key store (mutual TLS).
+     *
+     * @param file a JKS or PKCS #12 store; read when the client connects
+     * @param password of the store and of its key; asked when the client connects
+     * @return this builder
+     */
+    public Builder keyStore(Path file, Supplier<char[]> password) {
+      keys.add(() -> load(file, () -> Tls.store(file, password.get())));
+      this.keyPassword = password;
+      return this;
+    }
+
+    /**
+     * Sets all of TLS at once, instead of the other TLS settings.
+     *
+     * @param context the context
+     * @param trustManager the trust manager the context uses
+     * @return this builder
+     */
+    public Builder sslContext(SSLContext context, X509TrustManager trustManager) {
+      this.tls = new Tls(context, trustManager);
+      return this;
+    }
+
+    /**
+     * Sets whether the host name must be one the server's certificate names.
+     *
+     * @param verify true by default. False only for certificates without names, in a network you
+     *     trust: any server with a trusted certificate can then pose as this one
+     * @return this builder
+     */
+    public Builder verifyHostname(boolean verify) {
+      this.verifyHostname = verify;
+      return this;
+    }
+
+    /**
+     * Makes the client. The server is asked for its version, unless that is set: blocks then, and is
+     * repeated when it fails retryably.
+     *
+     * @return the client, to be closed by the caller
+     * @throws IllegalArgumentException if settings contradict each other, or a certificate or key
+     *     cannot be read; the message lists all of it. Nothing was sent
+     * @throws CmfUnauthorizedException if CMF does not take the credentials
+     * @throws CmfException if CMF cannot be reached, or what answers is not CMF
+     */
+    public CmfClient connect() {
+      List<String> faults = new ArrayList<>();
+      if (logins > 1) {
+        faults.add("bearerToken, basicAuth and oauth are set more than once: choose one");
+      }
+      if (trust.size() > 1) {
+        faults.add("certificateAuthority and trustStore are set more than once: choose one");
+      }
+      if (keys.size() > 1) {
+        faults.add("clientCertificate and keyStore are set more than once: choose one");
+      }
+      boolean parts = !trust.isEmpty() || !keys.isEmpty();
+      if (tls != null && parts) {
+        faults.add("sslContext holds all of TLS: leave the other TLS settings out");
+      }
+      if (!base.isHttps() && (tls != null || !keys.isEmpty())) {
+        faults.add("a client certificate needs an https address, got " + base);
+      }
+      if (!faults.isEmpty()) {
+        throw new IllegalArgumentException(
+            "CMF client of " + base + ": " + String.join("; ", faults));
+      }
+      Tls material = tls;
+      if (parts) {
+        try {
+          material =
+              Tls.of(
+                  trust.isEmpty() ? null : trust.get(0).get(),
+                  keys.isEmpty() ? null : keys.get(0).get(),
+                  keyPassword.get());
+        } catch (GeneralSecurityException e) {
+          throw new IllegalArgumentException("CMF client of " + base + ": TLS: " + e, e);
+        }
+      }
+      return connect(material);
+    }
+
+    private CmfClient connect(@Nullable Tls material) {
+      OkHttpClient.Builder http = SharedHttp.client().newBuilder().connectTimeout(connectTimeout);
+      boolean ownPool = material != null || !verifyHostname;
+      if (ownPool) {
+        http.connectionPool(SharedHttp.newPool());
+      }
+      if (material != null) {
+        http.sslSocketFactory(material.context().getSocketFactory(), material.trustManager());
+      }
+      if (!verifyHostname) {
+        http.hostnameVerifier((host, session) -> true);
+      }
+      OkHttpClient built = http.build();
+      Auth who = auth == null ? Auth.none() : auth;
+      if (oauth != null) {
+        who = new OAuthTokens(built, oauth, requestTimeout, System::nanoTime);
+      }
+      HttpCalls sender =
+          new HttpCalls(base, built, ownPool, who, attempts, initialBackoff, maxBackoff);
+      boolean connected = false;
+      try {
+        CmfVersion found = version == null ? ask(sender) : version;
+        // A base address with https needs its TLS settings through the proxy path as well.
+        Tls proxied = base.isHttps() ? material : null;
+        CmfClient client =
+            new CmfClient(this, sender, new Calls(sender, found, requestTimeout), proxied);
+        connected = true;
+        return client;
+      } finally {
+        if (!connected) {
+          sender.close();
+        }
+      }
+    }
+
+    private CmfVersion ask(HttpCalls sender) {
+      Calls calls = new Calls(sender, CmfVersion.parse(""), requestTimeout);
+      try {
+        return calls.get(CmfEndpoint.SYSTEM_INFORMATION, CmfClient::information).version();
+      } catch (CmfNotFoundException e) {
+        return orNoCmf(calls, e);
+      }
+    }
+
+    /** An old CMF has no system information; a wrong address has no environments either. */
+    private CmfVersion orNoCmf(Calls calls, CmfNotFoundException missing) {
+      try {
+        new CmfEnvironments(calls).list(CmfQuery.all().withPageSize(1)).page(0);
+        return CmfVersion.beforeSystemInformation();
+      } catch (CmfNotFoundException e) {
+        throw new CmfNotFoundException(
+            new Details(
+                base
+                    + " is no CMF: it has neither "
+                    + missing.path()
+                    + " nor "
+                    + e.path()
+                    + ". Check the address, and the path of a proxy before it.",
+                e.httpStatus(),
+                e.method(),
+                e.path(),
+                e.messages(),
+                e.bodyExcerpt(),
+                false,
+                false,
+                e.isFromCmf()),
+            e);
+      }
+    }
+
+    /**
+     * Returns the address, without any secret.
+     *
+     * @return this builder in one line
+     */
+    @Override
+    public String toString() {
+      return "CmfClient.Builder[base=" + base + "]";
+    }
+
+    private interface Loader {
+      KeyStore load() throws GeneralSecurityException, IOException;
+    }
+
+    private static KeyStore load(Path file, Loader loader) {
+      try {
+        return loader.load();
+      } catch (GeneralSecurityException | IOException e) {
+        throw new IllegalArgumentException("Cannot use '" + file + "' for TLS: " + e, e);
+      }
+    }
+
+    private static KeyStore withThoseOfTheJvm(KeyStore store) throws GeneralSecurityException {
+      int i = 0;
+      for (X509Certificate known :
+          Tls.of(null, null, new char[0]).trustManager().getAcceptedIssuers()) {
+        store.setCertificateEntry("jvm-" + i++, known);
+      }
+      return store;
+    }
+
+    private static Duration positive(Duration value, String name) {
+      if (value.isNegative() || value.isZero()) {
+        throw new IllegalArgumentException(name + " must be more than zero, got " + value);
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.flinkplatform.cmf.rest;
+
+/**
+ * The environments of a CMF server. Thread-safe; every call blocks, at most for the request timeout
+ * for each attempt.
+ */
+public final class CmfEnvironments {
+
+  private final Calls calls;
+
+  CmfEnvironments(Calls calls) {
+    this.calls = calls;
+  }
+
+  /**
+   * Lists environments, by default by name. Nothing is sent before it is read.
+   *
+   * @param query which ones, and how
+   * @return the list; secrets are left out of each
+   * @throws CmfUnsupportedException if the query needs a later server
+   */
+  public CmfPages<CmfEnvironment> list(CmfQuery query) {
+    return calls.list(CmfEndpoint.ENVIRONMENTS, query, Calls.BY_NAME, CmfEnvironment::read);
+  }
+
+  /**
+   * Returns an environment. Repeated when it fails retryably.
+   *
+   * @param name of the environment
+   * @return the environment
+   * @throws CmfNotFoundException if CMF does not know it
+   * @throws CmfException if the call fails
+   */
+  public CmfEnvironment get(String name) {
+    return calls.get(CmfEndpoint.ENVIRONMENT, CmfEnvironment::read, name);
+  }
+
+  /**
+   * Returns an environment with what its resources use, in its status. Repeated when it fails
+   * retryably.
+   *
+   * @param name of the environment
+   * @return the environment
+   * @throws CmfUnsupportedException before 2.2
+   * @throws CmfNotFoundException if CMF does not know it
+   * @throws CmfException if the call fails
+   */
+  public CmfEnvironment getWithResources(String name) {
+    return calls.getWithResources(CmfEndpoint.ENVIRONMENT, CmfEnvironment::read, name);
+  }
+
+  /**
+   * Creates an environment, or changes the one of this name. Whether CMF keeps defaults that are left
+   * out is not documented: read, change and write the whole.
+   *
+   * <p>Sent once. After a lost answer the environment is read, and returned if it is as sent; else
+   * {@link CmfUnavailableException} says what was seen.
+   *
+   * @param environment as it is to be
+   * @return the environment as CMF has it
+   * @throws IllegalArgumentException if something is missing or malformed; nothing was sent
+   * @throws CmfInvalidException if CMF refuses it
+   * @throws CmfException if the call fails
+   */
+  public CmfEnvironment upsert(CmfEnvironment environment) {
+    return calls.upsert(
+        CmfEndpoint.ENVIRONMENT_UPSERT,
+        environment,
+        CmfEnvironment::read,
+        () -> get(environment.name()),
+        found -> Trees.same(comparable(found), comparable(environment)));
+  }
+
+  /** Labels apart: servers may add their own. */
+  private static Object comparable(CmfEnvironment environment) {
+    var body = environment.body();
+    body.remove("metadata");
+    body.putIfAbsent("name", environment.name());
+    body.remove("kubernetesClusterName");
+    body.values().removeIf(v -> v == null || v.equals(java.util.Map.of()));
+    return body;
+  }
+
+  /**
+   * Deletes an environment. What lives in it is to be deleted before. Repeated when it fails
+   * retryably.
+   *
+   * @param name of the environment
+   * @param force true to remove only what CMF knows of it, without reaching Kubernetes: service
+   *     account and secrets there may stay
+   * @return what CMF made of it
+   * @throws CmfNotFoundException if CMF does not know it
+   * @throws CmfException if the call fails
+   */
+  public CmfOutcome delete(String name, boolean force) {
+    return calls.delete(CmfEndpoint.ENVIRONMENT_DELETE, force, name);
+  }
+}

@@ -1,0 +1,141 @@
+package dev.flinkplatform.cmf.rest;
+
+import dev.flinkplatform.cmf.rest.HttpCalls.Answer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The savepoints of one application or one statement; servers of 2.1 and later. Thread-safe; every
+ * call blocks, at most for the request timeout for each attempt, and none waits for Flink.
+ */
+public final class CmfSavepoints {
+
+  /** Where the savepoints of a kind of owner are. */
+  enum Owner {
+    APPLICATION(
+        CmfEndpoint.APPLICATION_SAVEPOINTS,
+        CmfEndpoint.APPLICATION_SAVEPOINT_CREATE,
+        CmfEndpoint.APPLICATION_SAVEPOINT,
+        CmfEndpoint.APPLICATION_SAVEPOINT_DELETE),
+    STATEMENT(
+        CmfEndpoint.STATEMENT_SAVEPOINTS,
+        CmfEndpoint.STATEMENT_SAVEPOINT_CREATE,
+        CmfEndpoint.STATEMENT_SAVEPOINT,
+        CmfEndpoint.STATEMENT_SAVEPOINT_DELETE);
+
+    private final CmfEndpoint list;
+    private final CmfEndpoint create;
+    private final CmfEndpoint get;
+    private final CmfEndpoint delete;
+
+    Owner(CmfEndpoint list, CmfEndpoint create, CmfEndpoint get, CmfEndpoint delete) {
+      this.list = list;
+      this.create = create;
+      this.get = get;
+      this.delete = delete;
+    }
+  }
+
+  private final Calls calls;
+  private final Owner owner;
+  private final String environment;
+  private final String name;
+
+  CmfSavepoints(Calls calls, Owner owner, String environment, String name) {
+    this.calls = calls;
+    this.owner = owner;
+    this.environment = environment;
+    this.name = name;
+  }
+
+  /**
+   * Lists savepoints, by default by name. Nothing is sent before it is read.
+   *
+   * @param query which ones, and how
+   * @return the list
+   * @throws CmfUnsupportedException before 2.1, or if the query needs a later server
+   */
+  public CmfPages<CmfSavepoint> list(CmfQuery query) {
+    return calls.list(owner.list, query, Calls.BY_NAME, CmfSavepoint::of, environment, name);
+  }
+
+  /**
+   * Begins a savepoint. It is there when its state is COMPLETED. Sent once: after a lost answer look
+   * for the name.
+   *
+   * @param savepoint what is wanted; with a name, so that it can be found again
+   * @return the savepoint as CMF has it
+   * @throws IllegalArgumentException if something is malformed; nothing was sent
+   * @throws CmfUnsupportedException before 2.1
+   * @throws CmfInvalidException if CMF refuses it
+   * @throws CmfException if the call fails
+   */
+  public CmfSavepoint create(CmfSavepoint savepoint) {
+    if (savepoint.spec().containsKey("pinned")) {
+      calls.require(CmfFeature.SAVEPOINT_PINNING, owner.create, environment, name);
+    }
+    @Nullable CmfSavepoint created =
+        calls.write(owner.create, savepoint, CmfSavepoint::of, environment, name);
+    if (created != null) {
+      return created;
+    }
+    return savepoint.name().isEmpty() ? savepoint : get(savepoint.name());
+  }
+
+  /**
+   * Returns a savepoint. Repeated when it fails retryably.
+   *
+   * @param savepoint its name
+   * @return the savepoint
+   * @throws CmfUnsupportedException before 2.1
+   * @throws CmfNotFoundException if CMF does not know it
+   * @throws CmfException if the call fails
+   */
+  public CmfSavepoint get(String savepoint) {
+    return calls.get(owner.get, CmfSavepoint::of, environment, name, savepoint);
+  }
+
+  /**
+   * Deletes a savepoint. The data is removed by its Flink cluster, which must run: until then it is
+   * {@link CmfSavepoint#isPendingDeletion() pending}. Repeated when it fails retryably.
+   *
+   * @param savepoint its name
+   * @param force true to remove only what CMF knows of it: the files may stay
+   * @return what CMF made of it
+   * @throws CmfUnsupportedException before 2.1
+   * @throws CmfNotFoundException if CMF does not know it
+   * @throws CmfException if the call fails
+   */
+  public CmfOutcome delete(String savepoint, boolean force) {
+    return calls.delete(owner.delete, force, environment, name, savepoint);
+  }
+
+  /**
+   * Detaches a savepoint from its application, so that it outlives it: it is then one of {@link
+   * CmfClient#detachedSavepoints()}. Sent once.
+   *
+   * @param savepoint its name
+   * @return the savepoint as CMF answered it
+   * @throws CmfUnsupportedException before 2.1
+   * @throws UnsupportedOperationException for the savepoints of statements, which cannot be
+   * @throws CmfNotFoundException if CMF does not know it
+   * @throws CmfException if the call fails
+   */
+  public CmfSavepoint detach(String savepoint) {
+    if (owner != Owner.APPLICATION) {
+      throw new UnsupportedOperationException(
+          "CMF cannot detach a savepoint of a statement: register its path as a detached one");
+    }
+    CmfEndpoint endpoint = CmfEndpoint.APPLICATION_SAVEPOINT_DETACH;
+    Answer answer = calls.act(endpoint, List.of(), environment, name, savepoint);
+    if (answer.text().isBlank()) {
+      return new CmfDetachedSavepoints(calls).get(savepoint);
+    }
+    return CmfSavepoint.of(
+        calls
+            .http()
+            .json(
+                calls.request(endpoint, List.of(), null, List.of(), environment, name, savepoint),
+                answer));
+  }
+}

@@ -1,0 +1,181 @@
+package dev.flinkplatform.cmf.rest;
+
+import dev.flinkplatform.spi.rest.FlinkRestClient;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import okhttp3.Call;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/** Tokens of the OAuth 2 client credentials grant (RFC 6749, 4.4), renewed before they expire. */
+final class OAuthTokens implements Auth {
+
+  /** Of an answer without expires_in. */
+  private static final long SECONDS_UNSAID = 300;
+
+  /** How long before its end a token is renewed, at most: of short ones a fifth is left. */
+  private static final long SECONDS_BEFORE_END = 60;
+
+  private final OkHttpClient http;
+  private final CmfOAuth settings;
+  private final Duration timeout;
+  private final LongSupplier nanoTime;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile @Nullable Token token;
+
+  OAuthTokens(OkHttpClient http, CmfOAuth settings, Duration timeout, LongSupplier nanoTime) {
+    this.http = http;
+    this.settings = settings;
+    this.timeout = timeout;
+    this.nanoTime = nanoTime;
+  }
+
+  private record Token(Proof proof, String value, long renewAtNanos) {
+    @Override
+    public String toString() {
+      return "Token";
+    }
+  }
+
+  @Override
+  public Proof prove() {
+    return current(null).proof();
+  }
+
+  @Override
+  public @Nullable Proof another(Proof refused) {
+    return current(refused).proof();
+  }
+
+  @Override
+  public void applyTo(FlinkRestClient.Builder builder) {
+    builder.bearerToken(() -> current(null).value());
+  }
+
+  /** Gets the token in use; another one if it is about to end, or is the one refused. */
+  private Token current(@Nullable Proof refused) {
+    Token known = token;
+    if (isGood(known, refused)) {
+      return known;
+    }
+    try {
+      lock.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unproven("the thread was interrupted while it waited for a token", false);
+    }
+    try {
+      known = token;
+      if (!isGood(known, refused)) {
+        known = fetch();
+        token = known;
+      }
+      return known;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @org.jspecify.annotations.NullUnmarked
+  private boolean isGood(Token known, Proof refused) {
+    return known != null
+        && known.proof() != refused
+        && known.renewAtNanos() - nanoTime.getAsLong() > 0;
+  }
+
+  private Token fetch() {
+    String secret = Auth.ask(settings.clientSecret(), "client secret");
+    List<String> hidden = new ArrayList<>(List.of(secret, encode(secret)));
+    StringBuilder form = new StringBuilder("grant_type=client_credentials");
+    Request.Builder request =
+        new Request.Builder()
+            .url(settings.tokenEndpoint().toString())
+            .header("Accept", "application/json");
+    if (settings.secretInBody()) {
+      form.append("&client_id=").append(encode(settings.clientId()));
+      form.append("&client_secret=").append(encode(secret));
+    } else {
+      // RFC 6749, 2.3.1: both are form-encoded before.
+      String pair = Auth.encoded(encode(settings.clientId()), encode(secret));
+      hidden.add(pair);
+      request.header("Authorization", "Basic " + pair);
+    }
+    settings
+        .parameters()
+        .forEach((k, v) -> form.append('&').append(encode(k)).append('=').append(encode(v)));
+    Call call = http.newCall(request.post(OneShotBody.form(form.toString())).build());
+    call.timeout().timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    HttpCalls.Reply reply;
+    try {
+      reply = HttpCalls.execute(call).get();
+    } catch (InterruptedException e) {
+      call.cancel();
+      Thread.currentThread().interrupt();
+      throw new Unproven("the thread was interrupted while it waited for a token", false);
+    } catch (ExecutionException e) {
+      boolean io = e.getCause() instanceof IOException;
+      String why =
+          e.getCause() instanceof IOException cause
+              ? HttpCalls.describe(cause)
+              : String.valueOf(e.getCause());
+      boolean refused = e.getCause() instanceof IOException cause && HttpCalls.isTlsRefusal(cause);
+      throw new Unproven(
+          "the token endpoint " + settings.tokenEndpoint() + " gave no answer: " + why,
+          io && !refused);
+    }
+    return read(reply, hidden);
+  }
+
+  private Token read(HttpCalls.Reply reply, List<String> hidden) {
+    int status = reply.status();
+    if (status < 200 || status >= 300) {
+      String why = ErrorBody.parse(Auth.redact(reply.text(), hidden)).summary();
+      throw new Unproven(
+          "the token endpoint "
+              + settings.tokenEndpoint()
+              + " answered "
+              + status
+              + ": "
+              + why
+              + ". Check client id '"
+              + settings.clientId()
+              + "', its secret and scope",
+          status == 429 || status >= 500);
+    }
+    // Of a bad answer nothing is shown: it may hold a token.
+    Map<String, @Nullable Object> json;
+    try {
+      json = Trees.parse(reply.text());
+    } catch (IllegalArgumentException e) {
+      throw new Unproven(
+          "the token endpoint " + settings.tokenEndpoint() + " answered no JSON", false);
+    }
+    String value = Trees.textOr("", json, "access_token");
+    if (value.isBlank()) {
+      throw new Unproven(
+          "the answer of the token endpoint " + settings.tokenEndpoint() + " has no access_token",
+          false);
+    }
+    long seconds = Trees.number(json, "expires_in").orElse(SECONDS_UNSAID);
+    long early = Math.min(SECONDS_BEFORE_END, seconds / 5);
+    long usable = Math.max(1, seconds - early);
+    return new Token(
+        Auth.bearerProof(value),
+        value.strip(),
+        nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(usable));
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}
