@@ -29,11 +29,13 @@ final class Calls {
   private final HttpCalls http;
   private final CmfVersion version;
   private final Duration timeout;
+  private final Duration transferTimeout;
 
-  Calls(HttpCalls http, CmfVersion version, Duration timeout) {
+  Calls(HttpCalls http, CmfVersion version, Duration timeout, Duration transferTimeout) {
     this.http = http;
     this.version = version;
     this.timeout = timeout;
+    this.transferTimeout = transferTimeout;
   }
 
   HttpCalls http() {
@@ -77,6 +79,16 @@ final class Calls {
     return new Req(endpoint, endpoint.segments(args), query, body, timeout, hidden);
   }
 
+  /** A request that moves a file. */
+  Req transfer(
+      CmfEndpoint endpoint,
+      List<Map.Entry<String, String>> query,
+      @Nullable Supplier<RequestBody> body,
+      String... args) {
+    Req req = request(endpoint, query, body, List.of(), args);
+    return new Req(endpoint, req.segments(), query, body, transferTimeout, List.of());
+  }
+
   /** Gets an object. */
   <T> T get(CmfEndpoint endpoint, Function<Map<String, ?>, T> reader, String... args) {
     return get(endpoint, List.of(), reader, args);
@@ -92,11 +104,9 @@ final class Calls {
   }
 
   /** Gets an object with what it uses. */
-  <T> T getWithResources(
-      CmfEndpoint endpoint, Function<Map<String, ?>, T> reader, String... args) {
+  <T> T getWithResources(CmfEndpoint endpoint, Function<Map<String, ?>, T> reader, String... args) {
     require(CmfFeature.RESOURCE_INFORMATION, endpoint, args);
-    return get(
-        endpoint, List.of(Map.entry("include-resource-information", "true")), reader, args);
+    return get(endpoint, List.of(Map.entry("include-resource-information", "true")), reader, args);
   }
 
   <T extends CmfResource> CmfPages<T> list(
@@ -209,8 +219,9 @@ final class Calls {
   }
 
   /**
-   * Sends a resource once that CMF creates or replaces by its name. After a lost answer the resource
-   * is looked at: CMF has no version check, so a blind repetition could undo what others did since.
+   * Sends a resource once that CMF creates or replaces by its name. After a lost answer the
+   * resource is looked at: CMF has no version check, so a blind repetition could undo what others
+   * did since.
    *
    * @param look gets the resource as it is
    * @param sameAs tells whether that is what was sent
@@ -244,8 +255,9 @@ final class Calls {
       if (sameAs.test(found)) {
         return found;
       }
-      what = "CMF has it with other values: either the request did not arrive, or another one did"
-          + " after it";
+      what =
+          "CMF has it with other values: either the request did not arrive, or another one did"
+              + " after it";
     } catch (CmfInterruptedException e) {
       throw e;
     } catch (CmfNotFoundException e) {
@@ -273,8 +285,31 @@ final class Calls {
   }
 
   CmfOutcome delete(CmfEndpoint endpoint, boolean force, String... args) {
-    List<Map.Entry<String, String>> query =
-        force ? List.of(Map.entry("force", "true")) : List.of();
+    List<Map.Entry<String, String>> query = force ? List.of(Map.entry("force", "true")) : List.of();
+    return deleteWith(endpoint, query, args);
+  }
+
+  CmfOutcome deleteWith(
+      CmfEndpoint endpoint, List<Map.Entry<String, String>> query, String... args) {
     return http.send(request(endpoint, query, OneShotBody::empty, List.of(), args)).outcome();
+  }
+
+  /**
+   * Creates; replaces if the name is taken. Of a conflict about something else the first is told.
+   */
+  static <T> T ensure(Supplier<T> create, Supplier<T> replace) {
+    try {
+      return create.get();
+    } catch (CmfConflictException taken) {
+      if (taken.retryable()) {
+        throw taken;
+      }
+      try {
+        return replace.get();
+      } catch (CmfNotFoundException e) {
+        taken.addSuppressed(e);
+        throw taken;
+      }
+    }
   }
 }

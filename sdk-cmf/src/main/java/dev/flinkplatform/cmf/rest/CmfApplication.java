@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A Flink application of CMF: a FlinkDeployment spec of the Flink Kubernetes Operator as JSON, and
  * the status of that deployment.
  *
- * <p>What really runs is the spec merged with the defaults of the environment, which win: see {@link
- * CmfApplicationInstance#effectiveSpec()}.
+ * <p>What really runs is the spec merged with the defaults of the environment, which win: see
+ * {@link CmfApplicationInstance#effectiveSpec()}.
  *
  * <p>Immutable and thread-safe.
  */
@@ -132,6 +132,7 @@ public final class CmfApplication extends CmfResource {
     List<String> faults = envelopeFaults(KIND);
     Rules.name(faults, "metadata.name", name(), 1);
     Rules.object(faults, json(), "spec");
+    CmfSavepointSchedule.faults(faults, json(), "spec", "savepointSchedule");
     return faults;
   }
 
@@ -235,6 +236,16 @@ public final class CmfApplication extends CmfResource {
      */
     public Builder job(Map<String, ?> job) {
       return field(job, "spec", "job");
+    }
+
+    /**
+     * Lets CMF make savepoints by a schedule; servers of 2.4 and later.
+     *
+     * @param schedule when, and how many are kept
+     * @return this builder
+     */
+    public Builder savepointSchedule(CmfSavepointSchedule schedule) {
+      return field(schedule.json(), "spec", "savepointSchedule");
     }
   }
 }

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Flink applications of one environment. Thread-safe; every call blocks, at most for the request
- * timeout for each attempt, and none waits for Flink.
+ * The Flink applications of one environment. Thread-safe; every call blocks, at most for the
+ * request timeout for each attempt, and none waits for Flink.
  */
 public final class CmfApplications {
 
@@ -53,8 +53,7 @@ public final class CmfApplications {
    * @throws CmfException if the call fails
    */
   public CmfApplication getWithResources(String name) {
-    return calls.getWithResources(
-        CmfEndpoint.APPLICATION, CmfApplication::of, environment, name);
+    return calls.getWithResources(CmfEndpoint.APPLICATION, CmfApplication::of, environment, name);
   }
 
   /**
@@ -74,8 +73,7 @@ public final class CmfApplications {
    */
   public CmfApplication upsert(CmfApplication application) {
     if (application.spec().get("savepointSchedule") != null) {
-      calls.require(
-          CmfFeature.SAVEPOINT_SCHEDULES, CmfEndpoint.APPLICATION_UPSERT, environment);
+      calls.require(CmfFeature.SAVEPOINT_SCHEDULES, CmfEndpoint.APPLICATION_UPSERT, environment);
     }
     return calls.upsert(
         CmfEndpoint.APPLICATION_UPSERT,
@@ -149,8 +147,8 @@ public final class CmfApplications {
   }
 
   /**
-   * Deletes an application, its job and its Flink cluster. CMF does it later: it is gone when {@link
-   * #get} throws {@link CmfNotFoundException}. Repeated when it fails retryably.
+   * Deletes an application, its job and its Flink cluster. CMF does it later: it is gone when
+   * {@link #get} throws {@link CmfNotFoundException}. Repeated when it fails retryably.
    *
    * @param name of the application
    * @param force true to remove only what CMF knows of it, without reaching Kubernetes: what runs

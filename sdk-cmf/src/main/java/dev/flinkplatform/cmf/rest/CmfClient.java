@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client for the REST API of Confluent Manager for Apache Flink (CMF), 2.0 to 2.5.
  *
- * <p>Every call blocks until CMF answered, at most for the request timeout (30 s by default) for each
- * attempt. Reading, replacing and deleting are repeated when there is no answer, or 429, 502, 503 or
- * 504: by default 3 attempts in all, with growing pauses. What creates or acts is sent once; see
- * {@link CmfException#mayHaveArrived()}. An interrupt ends a call at once with {@link
+ * <p>Every call blocks until CMF answered, at most for the request timeout (30 s by default) for
+ * each attempt. Reading, replacing and deleting are repeated when there is no answer, or 429, 502,
+ * 503 or 504: by default 3 attempts in all, with growing pauses. What creates or acts is sent once;
+ * see {@link CmfException#mayHaveArrived()}. An interrupt ends a call at once with {@link
  * CmfInterruptedException}, and the flag stays set.
  *
- * <p>What the server's version lacks is refused with {@link CmfUnsupportedException} before anything
- * is sent.
+ * <p>What the server's version lacks is refused with {@link CmfUnsupportedException} before
+ * anything is sent.
  *
  * <p>Thread-safe. Clients are cheap: they share threads and connections, except those with TLS
  * settings of their own. No thread keeps the JVM alive. Secrets are in no message, exception, log
@@ -191,6 +192,114 @@ public final class CmfClient implements AutoCloseable {
   }
 
   /**
+   * Returns the secret mappings of an environment.
+   *
+   * @param environment its name
+   * @return calls for them; nothing is sent
+   */
+  public CmfSecretMappings secretMappings(String environment) {
+    return new CmfSecretMappings(calls, environment);
+  }
+
+  /**
+   * Returns the SQL statements of an environment.
+   *
+   * @param environment its name
+   * @return calls for them; nothing is sent
+   */
+  public CmfStatements statements(String environment) {
+    return new CmfStatements(calls, environment);
+  }
+
+  /**
+   * Returns the compute pools of an environment.
+   *
+   * @param environment its name
+   * @return calls for them; nothing is sent
+   */
+  public CmfComputePools computePools(String environment) {
+    return new CmfComputePools(calls, environment);
+  }
+
+  /**
+   * Returns the artifacts of an environment; servers of 2.4 and later that have them enabled.
+   *
+   * @param environment its name
+   * @return calls for them; nothing is sent
+   */
+  public CmfArtifacts artifacts(String environment) {
+    return new CmfArtifacts(calls, environment);
+  }
+
+  /**
+   * Returns the Kafka catalogs.
+   *
+   * @return calls for them; nothing is sent
+   */
+  public CmfKafkaCatalogs kafkaCatalogs() {
+    return new CmfKafkaCatalogs(calls);
+  }
+
+  /**
+   * Returns the databases of a Kafka catalog.
+   *
+   * @param catalog its name
+   * @return calls for them; nothing is sent
+   */
+  public CmfKafkaDatabases kafkaDatabases(String catalog) {
+    return new CmfKafkaDatabases(calls, catalog);
+  }
+
+  /**
+   * Returns the secrets.
+   *
+   * @return calls for them; nothing is sent
+   */
+  public CmfSecrets secrets() {
+    return new CmfSecrets(calls);
+  }
+
+  /**
+   * Returns the Kubernetes clusters; servers of 2.3 and later.
+   *
+   * @return calls for them; nothing is sent
+   */
+  public CmfKubernetesClusters kubernetesClusters() {
+    return new CmfKubernetesClusters(calls);
+  }
+
+  /**
+   * Returns what the server has and uses; servers of 2.2 and later. Blocks; repeated when it fails
+   * retryably.
+   *
+   * @return numbers
+   * @throws CmfUnsupportedException before 2.2
+   * @throws CmfException if the call fails
+   */
+  public CmfResourceInformation resourceInformation() {
+    return calls.get(
+        CmfEndpoint.RESOURCE_INFORMATION, json -> new CmfResourceInformation(Trees.copy(json)));
+  }
+
+  /**
+   * Returns the license of the server. Blocks; repeated when it fails retryably.
+   *
+   * @return the license
+   * @throws CmfException if the call fails
+   */
+  public CmfLicense license() {
+    return calls.get(
+        CmfEndpoint.LICENSE,
+        json ->
+            new CmfLicense(
+                Trees.textOr("", json, "status", "status"),
+                Trees.textOr("", json, "status", "licenseType"),
+                Trees.number(json, "status", "expiration")
+                    .map(Instant::ofEpochMilli)
+                    .orElse(null)));
+  }
+
+  /**
    * Asks the server for its version. Blocks; repeated when it fails retryably.
    *
    * @return version and revision
@@ -310,6 +419,7 @@ public final class CmfClient implements AutoCloseable {
     private @Nullable CmfVersion version;
     private Duration requestTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(5);
+    private Duration transferTimeout = Duration.ofMinutes(10);
     private int attempts = 3;
     private Duration initialBackoff = Duration.ofMillis(200);
     private Duration maxBackoff = Duration.ofSeconds(2);
@@ -374,6 +484,17 @@ public final class CmfClient implements AutoCloseable {
      */
     public Builder requestTimeout(Duration value) {
       this.requestTimeout = positive(value, "requestTimeout");
+      return this;
+    }
+
+    /**
+     * Sets how long sending or fetching the file of an artifact may take.
+     *
+     * @param value more than zero; 10 min by default
+     * @return this builder
+     */
+    public Builder transferTimeout(Duration value) {
+      this.transferTimeout = positive(value, "transferTimeout");
       return this;
     }
 
@@ -529,8 +650,8 @@ public final class CmfClient implements AutoCloseable {
     }
 
     /**
-     * Makes the client. The server is asked for its version, unless that is set: blocks then, and is
-     * repeated when it fails retryably.
+     * Makes the client. The server is asked for its version, unless that is set: blocks then, and
+     * is repeated when it fails retryably.
      *
      * @return the client, to be closed by the caller
      * @throws IllegalArgumentException if settings contradict each other, or a certificate or key
@@ -600,7 +721,8 @@ public final class CmfClient implements AutoCloseable {
         // A base address with https needs its TLS settings through the proxy path as well.
         Tls proxied = base.isHttps() ? material : null;
         CmfClient client =
-            new CmfClient(this, sender, new Calls(sender, found, requestTimeout), proxied);
+            new CmfClient(
+                this, sender, new Calls(sender, found, requestTimeout, transferTimeout), proxied);
         connected = true;
         return client;
       } finally {
@@ -611,7 +733,7 @@ public final class CmfClient implements AutoCloseable {
     }
 
     private CmfVersion ask(HttpCalls sender) {
-      Calls calls = new Calls(sender, CmfVersion.parse(""), requestTimeout);
+      Calls calls = new Calls(sender, CmfVersion.parse(""), requestTimeout, transferTimeout);
       try {
         return calls.get(CmfEndpoint.SYSTEM_INFORMATION, CmfClient::information).version();
       } catch (CmfNotFoundException e) {

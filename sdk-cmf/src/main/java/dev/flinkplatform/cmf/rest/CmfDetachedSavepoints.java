@@ -24,8 +24,7 @@ public final class CmfDetachedSavepoints {
    * @throws CmfUnsupportedException before 2.1, or if the query needs a later server
    */
   public CmfPages<CmfSavepoint> list(CmfQuery query) {
-    return calls.list(
-        CmfEndpoint.DETACHED_SAVEPOINTS, query, Calls.BY_NAME, CmfSavepoint::of);
+    return calls.list(CmfEndpoint.DETACHED_SAVEPOINTS, query, Calls.BY_NAME, CmfSavepoint::of);
   }
 
   /**

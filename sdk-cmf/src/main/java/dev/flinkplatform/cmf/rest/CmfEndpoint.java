@@ -110,20 +110,135 @@ enum CmfEndpoint {
       "DELETE",
       "/cmf/api/v1/detached-savepoints/{detachedSavepointName}"),
 
-  SYSTEM_INFORMATION("getSystemInformation", "GET", "/cmf/api/v1/system-information");
+  SECRET_MAPPINGS("getEnvironmentSecretMappings", "GET", Paths.ENVIRONMENT + "/secret-mappings"),
+  SECRET_MAPPING_CREATE(
+      "createEnvironmentSecretMapping", "POST", Paths.ENVIRONMENT + "/secret-mappings"),
+  SECRET_MAPPING(
+      "getEnvironmentSecretMapping", "GET", Paths.ENVIRONMENT + "/secret-mappings/{name}"),
+  SECRET_MAPPING_UPDATE(
+      "updateEnvironmentSecretMapping", "PUT", Paths.ENVIRONMENT + "/secret-mappings/{name}"),
+  SECRET_MAPPING_DELETE(
+      "deleteEnvironmentSecretMapping", "DELETE", Paths.ENVIRONMENT + "/secret-mappings/{name}"),
+  SECRETS("getSecrets", "GET", "/cmf/api/v1/secrets", Option.FILTER, Option.SEARCH, Option.FIELDS),
+  SECRET_CREATE("createSecret", "POST", "/cmf/api/v1/secrets"),
+  SECRET("getSecret", "GET", "/cmf/api/v1/secrets/{secretName}"),
+  SECRET_UPDATE("updateSecret", "PUT", "/cmf/api/v1/secrets/{secretName}"),
+  SECRET_DELETE("deleteSecret", "DELETE", "/cmf/api/v1/secrets/{secretName}"),
+
+  STATEMENTS(
+      "getStatements",
+      "GET",
+      Paths.ENVIRONMENT + "/statements",
+      Option.FILTER,
+      Option.SEARCH,
+      Option.FIELDS,
+      Option.RESOURCES),
+  STATEMENT_CREATE("createStatement", "POST", Paths.ENVIRONMENT + "/statements"),
+  STATEMENT("getStatement", "GET", Paths.STATEMENT, Option.RESOURCES),
+  STATEMENT_UPDATE("updateStatement", "PUT", Paths.STATEMENT),
+  STATEMENT_DELETE("deleteStatement", "DELETE", Paths.STATEMENT),
+  STATEMENT_RESULT("getStatementResult", "GET", Paths.STATEMENT + "/results"),
+  STATEMENT_EXCEPTIONS("getStatementExceptions", "GET", Paths.STATEMENT + "/exceptions"),
+
+  COMPUTE_POOLS(
+      "getComputePools",
+      "GET",
+      Paths.ENVIRONMENT + "/compute-pools",
+      Option.FILTER,
+      Option.FIELDS,
+      Option.RESOURCES),
+  COMPUTE_POOL_CREATE("createComputePool", "POST", Paths.ENVIRONMENT + "/compute-pools"),
+  COMPUTE_POOL("getComputePool", "GET", Paths.COMPUTE_POOL, Option.RESOURCES),
+  COMPUTE_POOL_UPDATE(
+      "updateComputePool", CmfFeature.COMPUTE_POOL_UPDATE, "PUT", Paths.COMPUTE_POOL),
+  COMPUTE_POOL_DELETE("deleteComputePool", "DELETE", Paths.COMPUTE_POOL),
+
+  CATALOGS("getKafkaCatalogs", "GET", "/cmf/api/v1/catalogs/kafka"),
+  CATALOG_CREATE("createKafkaCatalog", "POST", "/cmf/api/v1/catalogs/kafka"),
+  CATALOG("getKafkaCatalog", "GET", Paths.CATALOG),
+  CATALOG_UPDATE("updateKafkaCatalog", CmfFeature.CATALOG_UPDATE, "PUT", Paths.CATALOG),
+  CATALOG_DELETE("deleteKafkaCatalog", "DELETE", Paths.CATALOG),
+  DATABASES("getKafkaDatabases", "GET", Paths.CATALOG + "/databases"),
+  DATABASE_CREATE("createKafkaDatabase", "POST", Paths.CATALOG + "/databases"),
+  DATABASE("getKafkaDatabase", "GET", Paths.CATALOG + "/databases/{dbName}"),
+  DATABASE_UPDATE(
+      "updateKafkaDatabase",
+      CmfFeature.CATALOG_UPDATE,
+      "PUT",
+      Paths.CATALOG + "/databases/{dbName}"),
+  DATABASE_DELETE("deleteKafkaDatabase", "DELETE", Paths.CATALOG + "/databases/{dbName}"),
+
+  KUBERNETES_CLUSTERS(
+      "getKubernetesClusters",
+      CmfFeature.KUBERNETES_CLUSTERS,
+      "GET",
+      "/cmf/api/v1/kubernetes-clusters",
+      Option.FILTER,
+      Option.FIELDS),
+  KUBERNETES_CLUSTER(
+      "getKubernetesCluster",
+      CmfFeature.KUBERNETES_CLUSTERS,
+      "GET",
+      "/cmf/api/v1/kubernetes-clusters/{kubernetesClusterName}"),
+  KUBERNETES_CLUSTER_UPDATE(
+      "updateKubernetesCluster",
+      CmfFeature.KUBERNETES_CLUSTERS,
+      "PUT",
+      "/cmf/api/v1/kubernetes-clusters/{kubernetesClusterName}"),
+
+  SYSTEM_INFORMATION("getSystemInformation", "GET", "/cmf/api/v1/system-information"),
+  RESOURCE_INFORMATION(
+      "getResourceInformation",
+      CmfFeature.RESOURCE_INFORMATION,
+      "GET",
+      "/cmf/api/v1/resource-information"),
+  LICENSE("getC3LicenseInformation", "GET", "/cmf/api/v1/c3/license"),
+
+  // Of later servers: not in the published description of 2.3.1.
+  ENVIRONMENT_CATALOG("", CmfFeature.ENVIRONMENT_CATALOG, "GET", Paths.ENVIRONMENT + "/catalog"),
+  APPLICATION_SAVEPOINT_UPDATE(
+      "", CmfFeature.SAVEPOINT_PINNING, "PUT", Paths.APPLICATION + "/savepoints/{savepointName}"),
+  STATEMENT_SAVEPOINT_UPDATE(
+      "", CmfFeature.SAVEPOINT_PINNING, "PUT", Paths.STATEMENT + "/savepoints/{savepointName}"),
+  APPLICATION_SAVEPOINTS_DELETE(
+      "", CmfFeature.SAVEPOINT_BULK_DELETE, "DELETE", Paths.APPLICATION + "/savepoints"),
+  STATEMENT_SAVEPOINTS_DELETE(
+      "", CmfFeature.SAVEPOINT_BULK_DELETE, "DELETE", Paths.STATEMENT + "/savepoints"),
+  ARTIFACTS(
+      "",
+      CmfFeature.ARTIFACTS,
+      "GET",
+      Paths.ENVIRONMENT + "/artifacts",
+      Option.FILTER,
+      Option.FIELDS),
+  ARTIFACT_CREATE("", CmfFeature.ARTIFACTS, "POST", Paths.ENVIRONMENT + "/artifacts"),
+  ARTIFACT("", CmfFeature.ARTIFACTS, "GET", Paths.ARTIFACT),
+  ARTIFACT_UPDATE("", CmfFeature.ARTIFACTS, "PUT", Paths.ARTIFACT),
+  ARTIFACT_DELETE("", CmfFeature.ARTIFACTS, "DELETE", Paths.ARTIFACT),
+  ARTIFACT_VERSIONS("", CmfFeature.ARTIFACTS, "GET", Paths.ARTIFACT + "/versions"),
+  ARTIFACT_CONTENT("", CmfFeature.ARTIFACTS, "GET", Paths.ARTIFACT + "/content");
 
   /** What a list or a get takes besides page, size and sort. */
   enum Option {
-    FILTER,
-    SEARCH,
-    FIELDS,
-    RESOURCES
+    FILTER(1),
+    SEARCH(2),
+    FIELDS(4),
+    RESOURCES(8);
+
+    private final int bit;
+
+    Option(int bit) {
+      this.bit = bit;
+    }
   }
 
   private static final class Paths {
     private static final String ENVIRONMENT = "/cmf/api/v1/environments/{envName}";
     private static final String APPLICATION = ENVIRONMENT + "/applications/{appName}";
     private static final String STATEMENT = ENVIRONMENT + "/statements/{stmtName}";
+    private static final String COMPUTE_POOL = ENVIRONMENT + "/compute-pools/{computePoolName}";
+    private static final String ARTIFACT = ENVIRONMENT + "/artifacts/{artifactName}";
+    private static final String CATALOG = "/cmf/api/v1/catalogs/kafka/{catName}";
 
     private Paths() {}
   }
@@ -152,7 +267,7 @@ enum CmfEndpoint {
     this.template = template;
     int bits = 0;
     for (Option option : options) {
-      bits |= bit(option);
+      bits |= option.bit;
     }
     this.options = bits;
   }
@@ -176,16 +291,16 @@ enum CmfEndpoint {
   }
 
   boolean takes(Option option) {
-    return (options & bit(option)) != 0;
-  }
-
-  private static int bit(Option option) {
-    return 1 << option.ordinal();
+    return (options & option.bit) != 0;
   }
 
   /** Whether sending the same request twice does no more than sending it once. */
   boolean isRepeatable() {
-    return !method.equals("POST");
+    return switch (this) {
+      // Rows are handed out once, the report of a bulk deletion is about this one.
+      case STATEMENT_RESULT, APPLICATION_SAVEPOINTS_DELETE, STATEMENT_SAVEPOINTS_DELETE -> false;
+      default -> !method.equals("POST");
+    };
   }
 
   /**

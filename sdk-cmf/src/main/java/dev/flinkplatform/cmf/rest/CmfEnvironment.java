@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An environment of CMF: a Kubernetes namespace, and values that win over those of the applications,
- * compute pools and statements in it.
+ * An environment of CMF: a Kubernetes namespace, and values that win over those of the
+ * applications, compute pools and statements in it.
  *
  * <p>Immutable and thread-safe.
  */
@@ -48,8 +48,7 @@ public final class CmfEnvironment extends CmfResource {
    * @return a builder
    */
   public static Builder builder(String name, String kubernetesNamespace) {
-    return new Builder(
-        Map.of("name", name, "kubernetesNamespace", kubernetesNamespace), false);
+    return new Builder(Map.of("name", name, "kubernetesNamespace", kubernetesNamespace), false);
   }
 
   /**
@@ -162,8 +161,7 @@ public final class CmfEnvironment extends CmfResource {
     labelFaults(faults);
     if (!fromServer) {
       Rules.keys(faults, json(), List.of("metadata", "spec"), "flinkApplicationDefaults");
-      Rules.keys(
-          faults, json(), List.of("clusterSpec", "metadata", "spec"), "computePoolDefaults");
+      Rules.keys(faults, json(), List.of("clusterSpec", "metadata", "spec"), "computePoolDefaults");
       Rules.keys(faults, json(), List.of("detached", "interactive"), "statementDefaults");
       for (String kind : List.of("detached", "interactive")) {
         Rules.keys(
@@ -176,6 +174,7 @@ public final class CmfEnvironment extends CmfResource {
     }
     for (String kind : List.of("detached", "interactive")) {
       Rules.texts(faults, json(), "statementDefaults", kind, "flinkConfiguration");
+      CmfSavepointSchedule.faults(faults, json(), "statementDefaults", kind, "savepointSchedule");
     }
     return faults;
   }

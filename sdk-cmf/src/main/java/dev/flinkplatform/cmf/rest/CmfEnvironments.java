@@ -1,5 +1,9 @@
 package dev.flinkplatform.cmf.rest;
 
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The environments of a CMF server. Thread-safe; every call blocks, at most for the request timeout
  * for each attempt.
@@ -50,8 +54,8 @@ public final class CmfEnvironments {
   }
 
   /**
-   * Creates an environment, or changes the one of this name. Whether CMF keeps defaults that are left
-   * out is not documented: read, change and write the whole.
+   * Creates an environment, or changes the one of this name. Whether CMF keeps defaults that are
+   * left out is not documented: read, change and write the whole.
    *
    * <p>Sent once. After a lost answer the environment is read, and returned if it is as sent; else
    * {@link CmfUnavailableException} says what was seen.
@@ -63,6 +67,11 @@ public final class CmfEnvironments {
    * @throws CmfException if the call fails
    */
   public CmfEnvironment upsert(CmfEnvironment environment) {
+    for (String kind : List.of("detached", "interactive")) {
+      if (Trees.get(environment.json(), "statementDefaults", kind, "savepointSchedule") != null) {
+        calls.require(CmfFeature.SAVEPOINT_SCHEDULES, CmfEndpoint.ENVIRONMENT_UPSERT);
+      }
+    }
     return calls.upsert(
         CmfEndpoint.ENVIRONMENT_UPSERT,
         environment,
@@ -73,11 +82,11 @@ public final class CmfEnvironments {
 
   /** Labels apart: servers may add their own. */
   private static Object comparable(CmfEnvironment environment) {
-    var body = environment.body();
+    Map<String, @Nullable Object> body = environment.body();
     body.remove("metadata");
     body.putIfAbsent("name", environment.name());
     body.remove("kubernetesClusterName");
-    body.values().removeIf(v -> v == null || v.equals(java.util.Map.of()));
+    body.values().removeIf(v -> v == null || v.equals(Map.of()));
     return body;
   }
 
@@ -94,5 +103,27 @@ public final class CmfEnvironments {
    */
   public CmfOutcome delete(String name, boolean force) {
     return calls.delete(CmfEndpoint.ENVIRONMENT_DELETE, force, name);
+  }
+
+  /**
+   * Returns what SQL of an environment can see; servers of 2.4 and later. Repeated when it fails
+   * retryably.
+   *
+   * @param name of the environment
+   * @return its catalog
+   * @throws CmfUnsupportedException before 2.4
+   * @throws CmfNotFoundException if CMF does not know it
+   * @throws CmfException if the call fails
+   */
+  public CmfEnvironmentCatalog catalog(String name) {
+    return calls.get(
+        CmfEndpoint.ENVIRONMENT_CATALOG,
+        json ->
+            new CmfEnvironmentCatalog(
+                Trees.textOr("", json, "name"),
+                Trees.list(json, "databases").stream()
+                    .map(d -> Trees.textOr("", d, "name"))
+                    .toList()),
+        name);
   }
 }

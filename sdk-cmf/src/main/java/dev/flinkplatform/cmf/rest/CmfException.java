@@ -89,7 +89,8 @@ public class CmfException extends RuntimeException {
   }
 
   /**
-   * Returns what CMF said went wrong: all messages of its error, or one line made of another answer.
+   * Returns what CMF said went wrong: all messages of its error, or one line made of another
+   * answer.
    *
    * @return at least one line; unmodifiable
    */
@@ -118,7 +119,8 @@ public class CmfException extends RuntimeException {
   }
 
   /**
-   * Tells whether CMF may have got the request although it failed, and may have done what was asked.
+   * Tells whether CMF may have got the request although it failed, and may have done what was
+   * asked.
    *
    * @return true if the answer was lost on the way; look before you repeat
    */

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * OAuth 2 client credentials: how to get tokens for CMF. Immutable and thread-safe; {@code toString}
- * shows no secret.
+ * OAuth 2 client credentials: how to get tokens for CMF. Immutable and thread-safe; {@code
+ * toString} shows no secret.
  */
 public final class CmfOAuth {
 

@@ -8,6 +8,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -16,9 +17,9 @@ import java.util.stream.StreamSupport;
  * A list that is fetched page by page while it is read.
  *
  * <p>Nothing is sent before the first item is asked for; each iterator and stream starts anew.
- * Reading all n items takes ⌈n/page⌉ requests, and one more if the last page is full. Each item comes
- * once, also when others are added meanwhile; one that is deleted meanwhile can push another one
- * before a page border, which is then missed.
+ * Reading all n items takes ⌈n/page⌉ requests, and one more if the last page is full. Each item
+ * comes once, also when others are added meanwhile; one that is deleted meanwhile can push another
+ * one before a page border, which is then missed.
  *
  * <p>Asking for the next item may block and throw {@link CmfException}. Thread-safe; its iterators
  * and streams are not.
@@ -52,7 +53,7 @@ public final class CmfPages<T extends CmfResource> implements Iterable<T> {
   /** Returns an iterator that fetches pages when it needs them. */
   @Override
   public Iterator<T> iterator() {
-    return new Walk();
+    return new Walk(CmfPages::keyOf);
   }
 
   /**
@@ -62,8 +63,7 @@ public final class CmfPages<T extends CmfResource> implements Iterable<T> {
    */
   public Stream<T> stream() {
     return StreamSupport.stream(
-        Spliterators.spliteratorUnknownSize(
-            iterator(), Spliterator.ORDERED | Spliterator.NONNULL),
+        Spliterators.spliteratorUnknownSize(iterator(), Spliterator.ORDERED | Spliterator.NONNULL),
         false);
   }
 
@@ -79,13 +79,29 @@ public final class CmfPages<T extends CmfResource> implements Iterable<T> {
     return List.copyOf(out);
   }
 
+  /** Fetches all items; two with the same key are one. */
+  List<T> toListBy(Function<T, String> key) {
+    List<T> out = new ArrayList<>();
+    new Walk(key).forEachRemaining(out::add);
+    return List.copyOf(out);
+  }
+
+  private static String keyOf(CmfResource item) {
+    return item.uid().orElse(item.name());
+  }
+
   private final class Walk implements Iterator<T> {
 
+    private final Function<T, String> keyOf;
     private final Set<String> seen = new HashSet<>();
     private Iterator<T> page = List.<T>of().iterator();
     private int next;
     private long fetched;
     private boolean last;
+
+    private Walk(Function<T, String> keyOf) {
+      this.keyOf = keyOf;
+    }
 
     @Override
     public boolean hasNext() {
@@ -108,7 +124,7 @@ public final class CmfPages<T extends CmfResource> implements Iterable<T> {
       List<T> fresh = new ArrayList<>();
       boolean anonymous = false;
       for (T item : loaded.items()) {
-        String key = item.uid().orElse(item.name());
+        String key = keyOf.apply(item);
         anonymous |= key.isEmpty();
         if (key.isEmpty() || seen.add(key)) {
           fresh.add(item);

@@ -141,8 +141,7 @@ public record CmfQuery(
    * @return another query
    */
   public CmfQuery searching(String text, String... scope) {
-    return new CmfQuery(
-        pageSize, sort, filter, text, List.of(scope), fields, resourceInformation);
+    return new CmfQuery(pageSize, sort, filter, text, List.of(scope), fields, resourceInformation);
   }
 
   /**

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A resource of CMF: its JSON, and typed views of it.
  *
- * <p>The JSON is kept as it was read, so fields and values this SDK does not know are there, and are
- * written back. Missing fields never throw: views are empty then, so a list with {@link
+ * <p>The JSON is kept as it was read, so fields and values this SDK does not know are there, and
+ * are written back. Missing fields never throw: views are empty then, so a list with {@link
  * CmfQuery#fields projected} fields can be read, too.
  *
  * <p>Immutable and thread-safe. {@code toString} names the resource and shows nothing else of it.
@@ -276,8 +276,7 @@ public abstract class CmfResource {
       if (value == null) {
         Trees.make(json, above).remove(last);
       } else {
-        Trees.make(json, above)
-            .put(last, Trees.editableValue(value, String.join(".", path)));
+        Trees.make(json, above).put(last, Trees.editableValue(value, String.join(".", path)));
       }
       return self();
     }

@@ -5,7 +5,11 @@ import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -236,6 +240,48 @@ final class HttpCalls implements AutoCloseable {
   record Reply(int status, @Nullable String location, String text) {}
 
   private Reply exchange(Req req, Auth.Proof proof) {
+    return exchange(req, proof, HttpCalls::read);
+  }
+
+  /** Fetches a body into a file, which is there whole or not at all. Repeated. */
+  void download(Req req, Path target) {
+    retry.executeRunnable(
+        () -> {
+          Auth.Proof proof = prove(req, auth::prove);
+          Reply reply = exchange(req, proof, response -> save(response, target));
+          if (reply.status() == 401) {
+            Auth.Proof other = prove(req, () -> auth.another(proof));
+            if (other != null) {
+              checked(req, exchange(req, other, response -> save(response, target)), other);
+              return;
+            }
+          }
+          checked(req, reply, proof);
+        });
+  }
+
+  private static Reply save(Response response, Path target) throws IOException {
+    if (!response.isSuccessful()) {
+      return read(response);
+    }
+    Path part = Files.createTempFile(target.toAbsolutePath().getParent(), ".cmf-", ".part");
+    try {
+      try (InputStream in = response.body().byteStream()) {
+        Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
+      }
+      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+    return new Reply(response.code(), null, "");
+  }
+
+  @FunctionalInterface
+  interface ResponseReader {
+    Reply read(Response response) throws IOException;
+  }
+
+  private Reply exchange(Req req, Auth.Proof proof, ResponseReader reader) {
     if (closed) {
       throw new IllegalStateException("The CMF client of " + base + " is closed");
     }
@@ -258,7 +304,7 @@ final class HttpCalls implements AutoCloseable {
     call.timeout().timeout(req.timeout().toMillis(), TimeUnit.MILLISECONDS);
     inFlight.add(call);
     try {
-      return await(req, call);
+      return await(req, call, reader);
     } catch (IOException e) {
       throw noAnswer(req, proof, sent.begun(), e);
     } finally {
@@ -267,12 +313,12 @@ final class HttpCalls implements AutoCloseable {
   }
 
   /** Runs the call on a thread of its own, so that an interrupt ends the wait at once. */
-  private Reply await(Req req, Call call) throws IOException {
+  private Reply await(Req req, Call call, ResponseReader reader) throws IOException {
     if (Thread.currentThread().isInterrupted()) {
       throw interrupted(req, null);
     }
     try {
-      return execute(call).get();
+      return execute(call, reader).get();
     } catch (InterruptedException e) {
       call.cancel();
       Thread.currentThread().interrupt();
@@ -290,6 +336,10 @@ final class HttpCalls implements AutoCloseable {
   }
 
   static CompletableFuture<Reply> execute(Call call) {
+    return execute(call, HttpCalls::read);
+  }
+
+  private static CompletableFuture<Reply> execute(Call call, ResponseReader reader) {
     CompletableFuture<Reply> result = new CompletableFuture<>();
     call.enqueue(
         new Callback() {
@@ -301,7 +351,7 @@ final class HttpCalls implements AutoCloseable {
           @Override
           public void onResponse(Call c, Response response) {
             try (response) {
-              result.complete(read(response));
+              result.complete(reader.read(response));
             } catch (IOException | RuntimeException | Error e) {
               result.completeExceptionally(e);
             }

@@ -65,7 +65,7 @@ final class OAuthTokens implements Auth {
   /** Gets the token in use; another one if it is about to end, or is the one refused. */
   private Token current(@Nullable Proof refused) {
     Token known = token;
-    if (isGood(known, refused)) {
+    if (known != null && isGood(known, refused)) {
       return known;
     }
     try {
@@ -76,7 +76,7 @@ final class OAuthTokens implements Auth {
     }
     try {
       known = token;
-      if (!isGood(known, refused)) {
+      if (known == null || !isGood(known, refused)) {
         known = fetch();
         token = known;
       }
@@ -86,11 +86,8 @@ final class OAuthTokens implements Auth {
     }
   }
 
-  @org.jspecify.annotations.NullUnmarked
-  private boolean isGood(Token known, Proof refused) {
-    return known != null
-        && known.proof() != refused
-        && known.renewAtNanos() - nanoTime.getAsLong() > 0;
+  private boolean isGood(Token known, @Nullable Proof refused) {
+    return !known.proof().equals(refused) && known.renewAtNanos() - nanoTime.getAsLong() > 0;
   }
 
   private Token fetch() {

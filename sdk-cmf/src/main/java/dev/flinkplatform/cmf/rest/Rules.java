@@ -14,7 +14,9 @@ final class Rules {
 
   private Rules() {}
 
-  /** The rule of names: that of the description. Later servers take 45 characters only: they say. */
+  /**
+   * The rule of names: that of the description. Later servers take 45 characters only: they say.
+   */
   static void name(List<String> faults, String what, String name, int shortest) {
     if (name.isEmpty()) {
       faults.add(what + " is missing");
@@ -129,8 +131,7 @@ final class Rules {
     }
   }
 
-  static void keys(
-      List<String> faults, Map<String, ?> json, List<String> allowed, String... path) {
+  static void keys(List<String> faults, Map<String, ?> json, List<String> allowed, String... path) {
     @Nullable Object value = Trees.get(json, path);
     String where = String.join(".", path);
     if (value == null) {

@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON as maps, lists, strings, numbers and booleans; what is missing, null or of another type never
- * throws when it is read.
+ * JSON as maps, lists, strings, numbers and booleans; what is missing, null or of another type
+ * never throws when it is read.
  */
 final class Trees {
 
@@ -96,8 +96,8 @@ final class Trees {
     if (v == null || v instanceof String || v instanceof Boolean) {
       return v;
     }
-    if (v instanceof Double d && (d.isNaN() || d.isInfinite())
-        || v instanceof Float f && (f.isNaN() || f.isInfinite())) {
+    if ((v instanceof Double d && (d.isNaN() || d.isInfinite()))
+        || (v instanceof Float f && (f.isNaN() || f.isInfinite()))) {
       throw new IllegalArgumentException("'" + where + "' is no number of JSON");
     }
     if (v instanceof Number) {

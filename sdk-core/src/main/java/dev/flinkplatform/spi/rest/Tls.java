@@ -115,7 +115,8 @@ public record Tls(SSLContext context, X509TrustManager trustManager) {
    * @throws GeneralSecurityException if there is none in a file, or one is malformed
    * @throws IOException if a file cannot be read
    */
-  public static KeyStore keyOf(Path certPem, Path keyPem) throws GeneralSecurityException, IOException {
+  public static KeyStore keyOf(Path certPem, Path keyPem)
+      throws GeneralSecurityException, IOException {
     Certificate[] chain = certificates(certPem).toArray(new Certificate[0]);
     KeyStore store = emptyStore();
     store.setKeyEntry(
@@ -132,7 +133,8 @@ public record Tls(SSLContext context, X509TrustManager trustManager) {
    * @throws GeneralSecurityException if it is malformed
    * @throws IOException if the file cannot be read, or the password is wrong
    */
-  public static KeyStore store(Path file, char[] password) throws GeneralSecurityException, IOException {
+  public static KeyStore store(Path file, char[] password)
+      throws GeneralSecurityException, IOException {
     return KeyStore.getInstance(file.toFile(), password);
   }
 
