@@ -165,6 +165,11 @@ public final class CorePlatform implements FlinkPlatform {
   }
 
   @Override
+  public <T> Optional<T> extension(Class<T> type) {
+    return ask("", () -> backend.extension(type));
+  }
+
+  @Override
   public List<Violation> validate(ApplicationSpec spec) {
     return ask(
         spec.name(),

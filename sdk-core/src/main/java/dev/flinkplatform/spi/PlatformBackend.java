@@ -53,6 +53,17 @@ public interface PlatformBackend extends AutoCloseable {
   Set<Capability> capabilities();
 
   /**
+   * Returns what only this backend has, under a type of its own. Default: nothing.
+   *
+   * @param <T> the type
+   * @param type the type that is asked for
+   * @return what there is of that type; good until this backend is closed
+   */
+  default <T> Optional<T> extension(Class<T> type) {
+    return Optional.empty();
+  }
+
+  /**
    * Returns the store of core's documents.
    *
    * @return the store
