@@ -1,9 +1,16 @@
 package dev.flinkplatform.cmf;
 
+import static java.time.Duration.ofMinutes;
+
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.cmf.rest.CmfClient;
+import dev.flinkplatform.cmf.rest.CmfEnvironment;
+import dev.flinkplatform.cmf.rest.CmfKafkaCatalog;
+import dev.flinkplatform.cmf.rest.CmfKafkaDatabase;
+import dev.flinkplatform.cmf.rest.CmfSecret;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** The Java code of docs/backends/cmf.md; a test compares the page with it. */
 final class CmfSnippets {
@@ -23,6 +30,27 @@ final class CmfSnippets {
             .connect()) {
       platform.applications().forEach(app -> System.out.println(app.status()));
     }
+    // end
+  }
+
+  static void setup(CmfClient client, String password) {
+    // snippet: cmf-setup
+    CmfSetup sales =
+        CmfSetup.of(CmfEnvironment.builder("sales", "flink-sales").build())
+            .secret(CmfSecret.builder("kafka").value("sasl.jaas.config", password).build())
+            .mapping("kafka-id", "kafka")
+            .catalog(
+                CmfKafkaCatalog.builder("orders")
+                    .schemaRegistry(Map.of("schema.registry.url", "http://sr"), "kafka-id")
+                    .build())
+            .database(
+                "orders",
+                CmfKafkaDatabase.builder("main")
+                    .kafkaCluster(Map.of("bootstrap.servers", "kafka:9092"), "kafka-id")
+                    .build())
+            .build();
+    sales.ensure(client); // again and again: it is as it should be then
+    sales.tearDown(client, ofMinutes(2)); // in reverse
     // end
   }
 }
