@@ -107,8 +107,16 @@ record Marks(CmfApplication app) {
     }
   }
 
+  /**
+   * Whether the job has come to an end. While the operator deploys, the status has the id of the new
+   * job already, and the state of the old one still.
+   */
   boolean isOver() {
-    return app.jobState().filter(OVER::contains).isPresent();
+    CmfLifecycleState state = app.lifecycleState().orElse(CmfLifecycleState.CREATED);
+    return state != CmfLifecycleState.CREATED
+        && state != CmfLifecycleState.UPGRADING
+        && state != CmfLifecycleState.ROLLING_BACK
+        && app.jobState().filter(OVER::contains).isPresent();
   }
 
   /**

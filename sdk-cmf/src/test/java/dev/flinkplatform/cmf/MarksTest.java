@@ -88,6 +88,22 @@ class MarksTest {
         .isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "STABLE, FINISHED, true",
+    "FAILED, FAILED, true",
+    "DEPLOYED, RUNNING, false",
+    // The id is that of the new job, the state still that of the old one.
+    "UPGRADING, FINISHED, false",
+    "CREATED, FINISHED, false",
+  })
+  void isOver_lifecycleAndJob_decideTogether(String lifecycle, String job, boolean over) {
+    Map<String, Object> status =
+        Map.of("lifecycleState", lifecycle, "jobStatus", Map.of("jobId", NEW, "state", job));
+
+    assertThat(marks("running", status, Map.of(Marks.JOB_BEFORE, OLD)).isOver()).isEqualTo(over);
+  }
+
   @Test
   void newError_sameWordsAsBefore_isNone() {
     Map<String, Object> status = Map.of("error", "x".repeat(300));
