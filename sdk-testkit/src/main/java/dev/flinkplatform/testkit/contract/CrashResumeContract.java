@@ -97,7 +97,7 @@ public abstract class CrashResumeContract {
     ALL,
     /** All steps of all verbs, most of them before and after. */
     NORMAL,
-    /** Two or more of each verb. */
+    /** Some of each verb. */
     REDUCED
   }
 
@@ -330,21 +330,21 @@ public abstract class CrashResumeContract {
     Change badBurst = Change.of(Verb.BURST, Change.BAD, "p2");
     List<DynamicTest> tests = new ArrayList<>();
     chosen(submit, passed(life, submit)).forEach(p -> tests.add(killed(life, submit, p)));
-    passed(life, badSubmit).stream()
+    chosen(badSubmit, passed(life, badSubmit)).stream()
         .filter(CrashPoint::isUndo)
         .forEach(p -> tests.add(killed(life, badSubmit, p)));
     List<CrashPoint> scaling = chosen(up, passed(life, up));
     for (int i = 0; i < scaling.size(); i++) {
       tests.add(killed(life, i % 2 == 0 ? up : down, scaling.get(i)));
     }
-    passed(life, lateScale).stream()
+    chosen(lateScale, passed(life, lateScale)).stream()
         .filter(p -> p.step().equals("SCALE_BACK"))
         .forEach(p -> tests.add(killed(life, lateScale, p)));
     chosen(burst, passed(life, burst)).forEach(p -> tests.add(killed(life, burst, p)));
     chosen(badBurst, passed(life, badBurst)).stream()
         .filter(p -> p.isUndo() || p.step().equals("SCALE_BACK"))
         .forEach(p -> tests.add(killed(life, badBurst, p)));
-    passed(life, late).stream()
+    chosen(late, passed(life, late)).stream()
         .filter(p -> p.step().equals("CANCEL_JOB"))
         .forEach(p -> tests.add(killed(life, late, p)));
     return tests.stream().onClose(life::end);
