@@ -9,7 +9,6 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
-import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.DiskSpace;
@@ -201,7 +200,7 @@ final class JobInSession implements PlatformBackend {
   boolean isHighlyAvailable() {
     return Optional.ofNullable(session.launch)
         .map(LaunchRecord::specification)
-        .filter(s -> !(s.highAvailability() instanceof HighAvailability.None))
+        .filter(ApplicationSpec::isHighlyAvailable)
         .isPresent();
   }
 

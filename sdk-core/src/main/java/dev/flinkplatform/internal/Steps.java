@@ -11,7 +11,6 @@ import dev.flinkplatform.Verb;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
-import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.TriggerView;
@@ -945,7 +944,7 @@ final class Steps {
     return r.session
         && o.verb == Verb.RESUME
         && r.launch != null
-        && !(o.target().highAvailability() instanceof HighAvailability.None);
+        && o.target().isHighlyAvailable();
   }
 
   private Next back(OperationRecord o, Failure failure, Step step) {

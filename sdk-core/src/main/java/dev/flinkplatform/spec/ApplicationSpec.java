@@ -211,6 +211,15 @@ public final class ApplicationSpec {
   }
 
   /**
+   * Tells whether another JobManager takes over when the leader dies, and finds its jobs.
+   *
+   * @return true unless {@link #highAvailability} is {@link HighAvailability.None}
+   */
+  public boolean isHighlyAvailable() {
+    return !(highAvailability instanceof HighAvailability.None);
+  }
+
+  /**
    * Returns free Flink configuration, by Flink's own keys.
    *
    * @return free Flink configuration, by Flink's own keys; unmodifiable

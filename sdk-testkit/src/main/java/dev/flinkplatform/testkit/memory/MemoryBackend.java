@@ -126,7 +126,7 @@ final class MemoryBackend implements PlatformBackend {
     }
     HighAvailability ha = spec.highAvailability();
     boolean hasHa =
-        ha instanceof HighAvailability.None
+        !spec.isHighlyAvailable()
             || can(
                 ha instanceof HighAvailability.ZooKeeper
                     ? Capability.HA_ZOOKEEPER
