@@ -642,8 +642,7 @@ public final class CorePlatform implements FlinkPlatform {
 
   private static ApplicationSpec.Builder withParallelism(ApplicationSpec spec, int parallelism) {
     ApplicationSpec.Builder b = spec.toBuilder().parallelism(parallelism);
-    int slots = spec.taskManager().slots();
-    int needed = (Math.max(1, parallelism) + slots - 1) / slots;
+    int needed = spec.taskManager().neededFor(parallelism);
     if (spec.taskManager().replicas().filter(replicas -> replicas < needed).isPresent()) {
       b.taskManager(spec.taskManager().toBuilder().replicas(needed).build());
     }

@@ -198,7 +198,7 @@ final class Sessions {
                   "taskManagers", "must be from 1 to " + MAX_TASK_MANAGERS + ", got " + count)));
     }
     o.taskManagers = count;
-    o.previousTaskManagers = Steps.taskManagers(r.specification().orElseThrow());
+    o.previousTaskManagers = r.specification().orElseThrow().taskManagers();
     o.details.put("from", Integer.toString(o.previousTaskManagers));
     o.details.put("to", Integer.toString(count));
   }

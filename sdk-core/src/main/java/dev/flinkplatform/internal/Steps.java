@@ -307,7 +307,7 @@ final class Steps {
     if (bounds.isEmpty()) {
       if (o.verb == Verb.APPLY && o.parallelism == o.previousParallelism) {
         return Next.to(
-            Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + taskManagers(o.target()));
+            Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + o.target().taskManagers());
       }
       if (o.inPlaceOnly) {
         return Next.rejected(
@@ -348,7 +348,7 @@ final class Steps {
                   + String.join(", ", tooSmall)));
     }
     return Next.to(
-        Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + taskManagers(o.target()));
+        Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + o.target().taskManagers());
   }
 
   /** A roll-back brings the old version back: too short a time for the new one must not stop it. */
@@ -814,8 +814,8 @@ final class Steps {
       of(r).scaleTaskManagers(toLaunch(r), o.taskManagers);
       return Next.to(Step.AWAIT_CAPACITY, "TaskManagers wanted: " + o.taskManagers);
     }
-    int wanted = taskManagers(o.target());
-    int now = taskManagers(current(r).specification());
+    int wanted = o.target().taskManagers();
+    int now = current(r).specification().taskManagers();
     // Those that are not needed any more go when no task runs on them.
     of(r).scaleTaskManagers(toLaunch(r), Math.max(wanted, now));
     return o.boundsAfter.isEmpty()
@@ -910,7 +910,7 @@ final class Steps {
     if (!back) {
       return Next.again("the job is not back at its old parallelism: " + live.words());
     }
-    int wanted = taskManagers(current(r).specification());
+    int wanted = current(r).specification().taskManagers();
     of(r).scaleTaskManagers(toLaunch(r), wanted);
     int there = of(r).observe(r.name).taskManagers();
     // One that is still coming up can only be told to go when it is there.
@@ -922,7 +922,7 @@ final class Steps {
   }
 
   private Next releaseTaskManagers(AppRecord r, OperationRecord o) {
-    int wanted = taskManagers(o.target());
+    int wanted = o.target().taskManagers();
     of(r).scaleTaskManagers(toLaunch(r), wanted);
     int there = of(r).observe(r.name).taskManagers();
     // The job runs as asked: what is left over is no reason to fail.
@@ -1148,12 +1148,6 @@ final class Steps {
         .map(CheckpointInfo::location)
         .or(() -> savepoint.map(s -> s.location))
         .or(() -> Optional.ofNullable(launch.restoreFrom));
-  }
-
-  /** How many TaskManagers a specification needs. */
-  static int taskManagers(ApplicationSpec spec) {
-    int slots = spec.taskManager().slots();
-    return spec.taskManager().replicas().orElse((spec.parallelism() + slots - 1) / slots);
   }
 
   private void newLaunch(

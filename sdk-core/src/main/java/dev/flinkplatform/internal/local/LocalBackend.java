@@ -318,7 +318,7 @@ public final class LocalBackend implements PlatformBackend {
               }
               k.serviceAccount().ifPresent(s -> found.add(kubernetesOnly("serviceAccount")));
             });
-    int taskManagers = taskManagers(spec);
+    int taskManagers = spec.taskManagers();
     if (taskManagers > MAX_TASK_MANAGERS) {
       found.add(
           new Violation(
@@ -528,7 +528,7 @@ public final class LocalBackend implements PlatformBackend {
     LocalConfig.of(spec, places).forEach((k, v) -> config.put(k, FlinkConfiguration.shown(k, v)));
     Map<String, Object> processes = new LinkedHashMap<>();
     processes.put("jobManagers", jobManagers(spec));
-    processes.put("taskManagers", taskManagers(spec));
+    processes.put("taskManagers", spec.taskManagers());
     if (!spec.isSessionCluster()) {
       processes.put("jars", spec.job().jars());
       processes.put("entryClass", spec.job().entryClass().orElse("(from the jar's manifest)"));
@@ -566,11 +566,6 @@ public final class LocalBackend implements PlatformBackend {
     if (!spec.flinkConfig().containsKey(HaData.NODE_ROOT)) {
       places.put(HaData.NODE_ROOT, "/flinkplatform/" + rootMark);
     }
-  }
-
-  private static int taskManagers(ApplicationSpec spec) {
-    int slots = spec.taskManager().slots();
-    return spec.taskManager().replicas().orElse((spec.parallelism() + slots - 1) / slots);
   }
 
   // ---- starting ----
@@ -639,7 +634,7 @@ public final class LocalBackend implements PlatformBackend {
                 launch.id().substring(launch.id().indexOf('.') + 1) + "-" + launch.attempt()),
             List.copyOf(jobManagers),
             fixedPorts,
-            taskManagers(launch.spec()));
+            launch.spec().taskManagers());
     LocalState.deleteTree(run.directory());
     for (Path p : List.of(run.directory(), run.pids(), run.conf(), run.home(), run.temp())) {
       AtomicFiles.createDirectories(p);

@@ -85,7 +85,7 @@ final class Cluster {
   void start(List<Job> found) {
     world.log(name, "JobManager of " + launch.id() + " starts");
     later(world.startup.dividedBy(2), () -> answers = jobManager);
-    scale(Slots.taskManagers(spec));
+    scale(spec.taskManagers());
     jobs.values().forEach(job -> job.submitLater(world.startup));
     for (Job job : found) {
       jobs.put(job.launch.jobId(), job);
