@@ -136,6 +136,11 @@ final class AppRecord {
     return desired == Desired.DELETED;
   }
 
+  /** Whether the last start is to run; one that is being changed may not be desired yet. */
+  boolean isToRun() {
+    return desired == Desired.RUNNING || (active != null && active.touched);
+  }
+
   Optional<ApplicationSpec> specification() {
     return Optional.ofNullable(spec).map(SpecCodec::read);
   }

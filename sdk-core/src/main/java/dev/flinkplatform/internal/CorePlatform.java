@@ -220,10 +220,7 @@ public final class CorePlatform implements FlinkPlatform {
     ApplicationSpec from = record.specification().orElseThrow();
     List<Plan.Change> changes = Planner.changes(from, to);
     Live live = Live.look(backends.of(record), record);
-    // A job that was stopped with a savepoint is FINISHED, too, and is to be started again.
-    boolean cameToItsEnd =
-        live.jobState() == JobState.FINISHED && record.desired == AppRecord.Desired.RUNNING;
-    if (cameToItsEnd && changes.isEmpty()) {
+    if (live.jobState() == JobState.FINISHED && changes.isEmpty()) {
       return new Plan(Plan.Kind.NOTHING, changes, List.of("the job came to its end"));
     }
     if (live.jobControl().isEmpty() || live.jobState().isTerminal()) {
