@@ -132,6 +132,11 @@ final class AppRecord {
     return name.indexOf('/') > 0;
   }
 
+  /** Of a job: the name of its cluster. */
+  String sessionName() {
+    return name.substring(0, name.indexOf('/'));
+  }
+
   boolean isDeleted() {
     return desired == Desired.DELETED;
   }

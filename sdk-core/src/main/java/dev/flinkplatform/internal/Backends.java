@@ -18,7 +18,7 @@ final class Backends {
   }
 
   PlatformBackend of(AppRecord r) {
-    return r.isJob() ? new JobInSession(backend, session(r), r) : backend;
+    return r.isJob() ? new JobInSession(backend, () -> session(r), r) : backend;
   }
 
   /** Of a job: the launch of its cluster that is there now. */
@@ -28,7 +28,7 @@ final class Backends {
 
   /** The record of a job's cluster; one without a launch if there is none. */
   AppRecord session(AppRecord job) {
-    String name = job.name.substring(0, job.name.indexOf('/'));
+    String name = job.sessionName();
     return journal.load(name).orElseGet(() -> Journal.Entry.absent(name)).record;
   }
 }

@@ -1131,12 +1131,13 @@ final class Steps {
     if (r.desired != Desired.RUNNING || launch == null) {
       return Optional.ofNullable(r.resumeFrom);
     }
+    PlatformBackend backend = of(r);
     Optional<CheckpointInfo> checkpoint =
-        of(r).latestCheckpoint(of(r).complete(launch.specification()), launch.job());
+        backend.latestCheckpoint(backend.complete(launch.specification()), launch.job());
     Optional<AppRecord.SavepointRecord> savepoint =
         r.savepoints.stream()
             .filter(s -> s.jobId.equals(launch.jobId))
-            .filter(s -> of(r).checkState(s.location).isEmpty())
+            .filter(s -> backend.checkState(s.location).isEmpty())
             .max((a, b) -> Long.compare(a.takenAt, b.takenAt));
     if (checkpoint.isPresent() && savepoint.isPresent()) {
       boolean checkpointIsNewer =
