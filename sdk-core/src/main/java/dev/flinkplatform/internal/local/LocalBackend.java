@@ -35,14 +35,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,17 +147,7 @@ public final class LocalBackend implements PlatformBackend {
       throw new UncheckedIOException("Cannot use '" + settings.root() + "': " + e, e);
     }
     this.owner = Processes.selfIdentity().encode() + "#" + UUID.randomUUID();
-    this.rootMark = digest(root.toString());
-  }
-
-  private static String digest(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JVM has SHA-256", e);
-    }
+    this.rootMark = Digests.of(root.toString());
   }
 
   // ---- what it is ----
@@ -500,15 +487,14 @@ public final class LocalBackend implements PlatformBackend {
 
   private static void checkDirectory(
       String path, Optional<String> location, List<Violation> found) {
-    Optional<Path> directory = location.flatMap(LocalState::path);
-    for (Path p = directory.orElse(null); p != null; p = p.getParent()) {
-      if (Files.exists(p)) {
-        if (!Files.isDirectory(p) || !Files.isWritable(p)) {
-          found.add(new Violation(path, "cannot be written: " + p + " is no writable directory"));
-        }
-        return;
-      }
-    }
+    location
+        .flatMap(LocalState::path)
+        .flatMap(LocalState::nearestExisting)
+        .filter(p -> !Files.isDirectory(p) || !Files.isWritable(p))
+        .ifPresent(
+            p ->
+                found.add(
+                    new Violation(path, "cannot be written: " + p + " is no writable directory")));
   }
 
   @Override
@@ -1432,12 +1418,9 @@ public final class LocalBackend implements PlatformBackend {
           spec.savepointDirectory().flatMap(LocalState::path).ifPresent(places::add);
           Map<String, DiskSpace> disks = new LinkedHashMap<>();
           for (Path place : places) {
-            Path there = place;
-            while (there != null && !Files.exists(there)) {
-              there = there.getParent();
-            }
-            if (there != null) {
-              FileStore disk = Files.getFileStore(there);
+            Optional<Path> there = LocalState.nearestExisting(place);
+            if (there.isPresent()) {
+              FileStore disk = Files.getFileStore(there.get());
               disks.putIfAbsent(
                   disk.toString(),
                   new DiskSpace(
