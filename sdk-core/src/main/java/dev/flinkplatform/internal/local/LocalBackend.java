@@ -103,8 +103,7 @@ public final class LocalBackend implements PlatformBackend {
   private final LocalSettings settings;
   private final Path root;
   private final FileRecordStore records;
-  private final Map<FlinkVersion, JavaRuntime> runtimes = new LinkedHashMap<>();
-  private final Map<FlinkVersion, FlinkDistribution> distributions = new LinkedHashMap<>();
+  private final Map<FlinkVersion, Installation> installations = new LinkedHashMap<>();
   private final Map<Integer, FlinkRestClient> clients = new ConcurrentHashMap<>();
   private final ExecutorService purging =
       Executors.newSingleThreadExecutor(
@@ -133,12 +132,14 @@ public final class LocalBackend implements PlatformBackend {
     for (FlinkDistribution d : settings.distributions()) {
       d.requireApplications();
       FlinkVersion minor = d.version().minorVersion();
-      if (distributions.put(minor, d) != null) {
+      if (installations.containsKey(minor)) {
         throw new IllegalArgumentException(
             "Two distributions of Flink " + minor + "; give one per minor version");
       }
-      runtimes.put(
-          minor, JavaRuntime.choose(settings.javaHome(), settings.environment(), d.version()));
+      installations.put(
+          minor,
+          new Installation(
+              d, JavaRuntime.choose(settings.javaHome(), settings.environment(), d.version())));
     }
     this.records = new FileRecordStore(settings.root());
     try {
@@ -155,14 +156,17 @@ public final class LocalBackend implements PlatformBackend {
   @Override
   public PlatformInfo info() {
     Map<String, String> details = new TreeMap<>();
-    distributions.forEach((v, d) -> details.put("flink " + v, d.directory().toString()));
-    runtimes.forEach(
-        (v, j) -> details.put("java for flink " + v, j.home() + " (" + j.featureVersion() + ")"));
+    installations.forEach(
+        (v, i) -> {
+          details.put("flink " + v, i.flink().directory().toString());
+          details.put(
+              "java for flink " + v, i.java().home() + " (" + i.java().featureVersion() + ")");
+        });
     return new PlatformInfo(
         NAME,
         root.toString(),
         sdkVersion(),
-        distributions.values().stream().map(FlinkDistribution::version).toList(),
+        installations.values().stream().map(i -> i.flink().version()).toList(),
         details);
   }
 
@@ -274,17 +278,17 @@ public final class LocalBackend implements PlatformBackend {
   public List<Violation> check(ApplicationSpec spec) {
     List<Violation> found = new ArrayList<>();
     FlinkVersion minor = spec.flinkVersion().minorVersion();
-    FlinkDistribution distribution = distributions.get(minor);
-    if (distribution == null
+    Installation installation = installations.get(minor);
+    if (installation == null
         || (spec.flinkVersion().patch() >= 0
-            && !spec.flinkVersion().equals(distribution.version()))) {
+            && !spec.flinkVersion().equals(installation.flink().version()))) {
       found.add(
           new Violation(
               "flinkVersion",
               "this platform has no Flink "
                   + spec.flinkVersion()
                   + ", it has "
-                  + distributions.values().stream().map(d -> d.version().toString()).toList()
+                  + installations.values().stream().map(i -> i.flink().version().toString()).toList()
                   + ". Give LocalPlatform.builder().flink(...) another distribution"));
     }
     spec.image()
@@ -440,12 +444,7 @@ public final class LocalBackend implements PlatformBackend {
       }
       boolean mine =
           io(() -> LocalRun.read(applicationDirectory(application)))
-              .filter(
-                  r ->
-                      r.jobManagerRoles().stream()
-                          .filter(role -> r.ports(role).has(port))
-                          .flatMap(role -> Processes.readPidFile(r.pids(), role).stream())
-                          .anyMatch(Processes::isAlive))
+              .filter(r -> r.aliveJobManagers().stream().anyMatch(j -> r.ports(j).has(port)))
               .isPresent();
       return mine || Ports.isFree(port)
           ? Optional.empty()
@@ -674,8 +673,7 @@ public final class LocalBackend implements PlatformBackend {
   }
 
   private Optional<String> purge(HaData data) throws IOException {
-    Map.Entry<FlinkVersion, FlinkDistribution> any = distributions.entrySet().iterator().next();
-    return data.purge(any.getValue(), Objects.requireNonNull(runtimes.get(any.getKey())));
+    return data.purge(anInstallation());
   }
 
   private static Optional<Integer> fixed(Map<String, String> free, String key) {
@@ -752,9 +750,8 @@ public final class LocalBackend implements PlatformBackend {
   private void start(LocalRun run, Launch launch, String role) throws IOException {
     ApplicationSpec spec = launch.spec();
     FlinkVersion minor = spec.flinkVersion().minorVersion();
-    FlinkDistribution distribution = distributions.get(minor);
-    JavaRuntime java = runtimes.get(minor);
-    if (distribution == null || java == null) {
+    Installation installation = installations.get(minor);
+    if (installation == null) {
       throw BackendFault.permanent(
           Failure.of(
               Failure.Kind.INVALID_CONFIGURATION,
@@ -771,7 +768,7 @@ public final class LocalBackend implements PlatformBackend {
     Logs.keepEarlier(log);
     AtomicFiles.createDirectories(log);
     List<String> jvm = new ArrayList<>(memory.jvmFlags());
-    jvm.addAll(java.moduleFlags(minor));
+    jvm.addAll(installation.java().moduleFlags(minor));
     jvm.add("-Dlog.file=" + log.resolve(role + ".log"));
     jvm.add("-Dlog4j.configurationFile=" + run.conf().resolve("log4j.properties").toUri());
     jvm.addAll(settings.jvmArgs());
@@ -797,12 +794,12 @@ public final class LocalBackend implements PlatformBackend {
         Processes.start(
             new FlinkProcess.Launch(
                 mark(spec.name(), run, role),
-                java.javaBinary(),
+                installation.java().javaBinary(),
                 jvm,
-                distribution.classpath(),
+                installation.flink().classpath(),
                 entryPoint(spec, isJobManager),
                 args,
-                environment(spec, run, distribution, log),
+                environment(spec, run, installation.flink(), log),
                 run.home(),
                 log.resolve(role + ".out"),
                 log.resolve(role + ".err")));
@@ -894,9 +891,7 @@ public final class LocalBackend implements PlatformBackend {
   public void scaleTaskManagers(Launch launch, int count) {
     io(
         () -> {
-          Path directory = applicationDirectory(launch.spec().name());
-          Optional<LocalRun> present =
-              LocalRun.read(directory).filter(r -> r.launchId().equals(launch.id()));
+          Optional<LocalRun> present = present(launch);
           if (present.isEmpty()) {
             throw BackendFault.permanent(
                 Failure.of(
@@ -905,12 +900,18 @@ public final class LocalBackend implements PlatformBackend {
                 null);
           }
           LocalRun run = present.get().withTaskManagers(count);
-          run.write(directory);
+          run.write(applicationDirectory(launch.spec().name()));
           adopt(launch.spec().name(), run);
           startTaskManagers(run, launch);
           stopIdleTaskManagers(run);
           return run;
         });
+  }
+
+  /** The present start, if it is that one. */
+  private Optional<LocalRun> present(Launch launch) throws IOException {
+    return LocalRun.read(applicationDirectory(launch.spec().name()))
+        .filter(r -> r.launchId().equals(launch.id()));
   }
 
   // ---- looking after ----
@@ -925,8 +926,8 @@ public final class LocalBackend implements PlatformBackend {
     return io(
         () -> {
           String name = launch.spec().name();
-          Optional<LocalRun> present = LocalRun.read(applicationDirectory(name));
-          if (present.filter(r -> r.launchId().equals(launch.id())).isEmpty()) {
+          Optional<LocalRun> present = present(launch);
+          if (present.isEmpty()) {
             return Optional.empty();
           }
           LocalRun run = present.get();
@@ -962,7 +963,8 @@ public final class LocalBackend implements PlatformBackend {
                   deadJobManagers.size(),
                   missing,
                   leaderless && !isZooKeeper(launch.spec()),
-                  death(run, first, Objects.requireNonNull(known.get(first)))));
+                  death(
+                      run, first, Objects.requireNonNull(known.get(first)), digest(run, first))));
         });
   }
 
@@ -993,9 +995,7 @@ public final class LocalBackend implements PlatformBackend {
     return io(
         () -> {
           String name = launch.spec().name();
-          Path directory = applicationDirectory(name);
-          Optional<LocalRun> present =
-              LocalRun.read(directory).filter(r -> r.launchId().equals(launch.id()));
+          Optional<LocalRun> present = present(launch);
           if (present.isEmpty() || Files.exists(present.get().directory().resolve(HALTING))) {
             throw BackendFault.permanent(
                 Failure.of(
@@ -1005,14 +1005,14 @@ public final class LocalBackend implements PlatformBackend {
           LocalRun run = present.get();
           adopt(name, run);
           if (isZooKeeper(launch.spec())) {
-            if (isLeaderless(run) && !isKnown(run)) {
+            if (run.aliveJobManagers().isEmpty() && !isKnown(run)) {
               return false;
             }
             for (String role : run.jobManagerRoles()) {
               Optional<ProcessIdentity> before = Processes.readPidFile(run.pids(), role);
               if (before.isEmpty() || Processes.liveness(before.get()) == ProcessLiveness.DEAD) {
                 run = withFreePorts(run, role);
-                run.write(directory);
+                run.write(applicationDirectory(name));
                 start(run, launch, role);
               }
             }
@@ -1022,21 +1022,18 @@ public final class LocalBackend implements PlatformBackend {
         });
   }
 
-  private static boolean isLeaderless(LocalRun run) {
-    return run.jobManagerRoles().stream()
-        .noneMatch(
-            role -> Processes.readPidFile(run.pids(), role).filter(Processes::isAlive).isPresent());
-  }
-
   /**
    * A JobManager that finds nothing in ZooKeeper would start the job as it was started first,
    * whatever it did since.
    */
   private boolean isKnown(LocalRun run) throws IOException {
     Optional<HaData> data = highAvailability(run);
-    Map.Entry<FlinkVersion, FlinkDistribution> any = distributions.entrySet().iterator().next();
-    return data.isPresent()
-        && data.get().isKnown(any.getValue(), Objects.requireNonNull(runtimes.get(any.getKey())));
+    return data.isPresent() && data.get().isKnown(anInstallation());
+  }
+
+  /** The client of ZooKeeper is in each of them. */
+  private Installation anInstallation() {
+    return installations.values().iterator().next();
   }
 
   /** The same ports if nobody took them: the web UI keeps its address. */
@@ -1129,9 +1126,14 @@ public final class LocalBackend implements PlatformBackend {
         halted || !jobManagers.isEmpty()
             ? List.of()
             : run.jobManagerRoles().stream().filter(known::containsKey).toList();
-    Optional<FailureDigest> digest =
-        lost.stream().flatMap(role -> death(run, role).stream()).findFirst();
-    boolean portTaken = digest.filter(d -> d.kind() == FailureDigest.Kind.PORT_IN_USE).isPresent();
+    List<Optional<FailureDigest>> digests =
+        lost.stream().map(role -> digest(run, role)).toList();
+    boolean portTaken =
+        digests.stream()
+            .flatMap(Optional::stream)
+            .findFirst()
+            .filter(d -> d.kind() == FailureDigest.Kind.PORT_IN_USE)
+            .isPresent();
     Optional<JobManagerPorts> answering = answering(run, jobManagers);
     boolean started = run.jobManagerRoles().stream().anyMatch(known::containsKey);
     return new Observation(
@@ -1145,7 +1147,12 @@ public final class LocalBackend implements PlatformBackend {
         answering.map(LocalBackend::rest),
         lost.isEmpty()
             ? Optional.empty()
-            : Optional.of(death(run, lost.get(0), Objects.requireNonNull(known.get(lost.get(0))))),
+            : Optional.of(
+                death(
+                    run,
+                    lost.get(0),
+                    Objects.requireNonNull(known.get(lost.get(0))),
+                    digests.get(0))),
         portTaken && !run.fixedPorts(),
         words(run, known, jobManagers)
             + ", "
@@ -1175,13 +1182,7 @@ public final class LocalBackend implements PlatformBackend {
    * the leader, whoever that is.
    */
   private static Optional<JobManagerPorts> answering(LocalRun run) {
-    return answering(
-        run,
-        run.jobManagerRoles().stream()
-            .filter(
-                role ->
-                    Processes.readPidFile(run.pids(), role).filter(Processes::isAlive).isPresent())
-            .toList());
+    return answering(run, run.aliveJobManagers());
   }
 
   private static Optional<JobManagerPorts> answering(LocalRun run, List<String> alive) {
@@ -1192,8 +1193,8 @@ public final class LocalBackend implements PlatformBackend {
         .or(() -> candidates.stream().findFirst());
   }
 
-  private static Failure death(LocalRun run, String role, ProcessIdentity process) {
-    Optional<FailureDigest> digest = death(run, role);
+  private static Failure death(
+      LocalRun run, String role, ProcessIdentity process, Optional<FailureDigest> digest) {
     return new Failure(
         digest.map(d -> kind(d.kind())).orElse(Failure.Kind.PROCESS_DIED),
         "the "
@@ -1207,7 +1208,7 @@ public final class LocalBackend implements PlatformBackend {
         Logs.tail(run.log(role).resolve(role + ".log"), 4000));
   }
 
-  private static Optional<FailureDigest> death(LocalRun run, String role) {
+  private static Optional<FailureDigest> digest(LocalRun run, String role) {
     Path log = run.log(role);
     return FailureDigest.of(
         Logs.tail(log.resolve(role + ".log"), LOG_TAIL),

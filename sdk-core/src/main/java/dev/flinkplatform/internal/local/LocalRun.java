@@ -59,6 +59,13 @@ record LocalRun(
     return roles;
   }
 
+  /** The JobManagers whose processes live. */
+  List<String> aliveJobManagers() {
+    return jobManagerRoles().stream()
+        .filter(role -> Processes.readPidFile(pids(), role).filter(Processes::isAlive).isPresent())
+        .toList();
+  }
+
   static boolean isJobManager(String role) {
     return role.startsWith(JOB_MANAGER);
   }
