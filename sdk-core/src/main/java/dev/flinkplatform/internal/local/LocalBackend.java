@@ -12,8 +12,6 @@ import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkConfiguration;
 import dev.flinkplatform.spec.FlinkVersion;
-import dev.flinkplatform.spec.HighAvailability;
-import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.DiskSpace;
@@ -31,14 +29,12 @@ import dev.flinkplatform.status.TaskManagerStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,14 +45,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -72,38 +61,18 @@ public final class LocalBackend implements PlatformBackend {
   /** The name this backend is chosen by. */
   public static final String NAME = "local";
 
-  private static final String JOB_MANAGER_CLASS =
-      "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
-  private static final String SESSION_CLASS =
-      "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
-  private static final String TASK_MANAGER_CLASS =
-      "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final String HALTING = "halting";
-  private static final String ARCHIVE = "archive";
-  private static final String ARCHIVE_KEY = "jobmanager.archive.fs.dir";
-  private static final int KEPT_RUNS = 3;
-
-  private static final int LOG_TAIL = 64 * 1024;
-  private static final Pattern ROLE_OF_MARKER = Pattern.compile(".*/([^/]+)");
-
-  private static final Logger logger = LoggerFactory.getLogger(LocalBackend.class);
 
   private final LocalSettings settings;
   private final Path root;
   private final FileRecordStore records;
   private final Map<FlinkVersion, Installation> installations = new LinkedHashMap<>();
   private final Map<Integer, FlinkRestClient> clients = new ConcurrentHashMap<>();
-  private final ExecutorService purging =
-      Executors.newSingleThreadExecutor(
-          work -> {
-            Thread thread = new Thread(work, "flinkplatform-purge");
-            thread.setDaemon(true);
-            return thread;
-          });
   private final LocalRules rules;
+  private final LocalStarter starter;
+  private final Pointers pointers = new Pointers(installations);
   private final String owner;
-  private final String rootMark;
 
   /**
    * Opens the backend.
@@ -138,8 +107,8 @@ public final class LocalBackend implements PlatformBackend {
       throw new UncheckedIOException("Cannot use '" + settings.root() + "': " + e, e);
     }
     this.rules = new LocalRules(settings, root, installations);
+    this.starter = new LocalStarter(settings, root, installations);
     this.owner = Processes.selfIdentity().encode() + "#" + UUID.randomUUID();
-    this.rootMark = Digests.of(root.toString());
   }
 
   // ---- what it is ----
@@ -280,13 +249,13 @@ public final class LocalBackend implements PlatformBackend {
     Map<String, String> config = new TreeMap<>();
     Map<String, String> places = new TreeMap<>();
     LocalConfig.PORTS.forEach(p -> places.put(p, "(a free port, chosen at the start)"));
-    if (isZooKeeper(spec)) {
-      highAvailability(spec, "(the id of the start)", places);
+    if (LocalConfig.isZooKeeper(spec)) {
+      starter.highAvailability(spec, "(the id of the start)", places);
       places.put("high-availability.jobmanager.port", "(a free port, chosen at the start)");
     }
     LocalConfig.of(spec, places).forEach((k, v) -> config.put(k, FlinkConfiguration.shown(k, v)));
     Map<String, Object> processes = new LinkedHashMap<>();
-    processes.put("jobManagers", jobManagers(spec));
+    processes.put("jobManagers", LocalConfig.jobManagers(spec));
     processes.put("taskManagers", spec.taskManagers());
     if (!spec.isSessionCluster()) {
       processes.put("jars", spec.job().jars());
@@ -309,24 +278,6 @@ public final class LocalBackend implements PlatformBackend {
         new Document("processes.yaml", dump.dumpToString(processes)));
   }
 
-  private static boolean isZooKeeper(ApplicationSpec spec) {
-    return spec.highAvailability() instanceof HighAvailability.ZooKeeper;
-  }
-
-  private static int jobManagers(ApplicationSpec spec) {
-    return spec.highAvailability() instanceof HighAvailability.ZooKeeper z
-        ? 1 + z.standbyJobManagers()
-        : 1;
-  }
-
-  /** Where a start keeps its data: a cluster id of its own, below a node of this root's own. */
-  private void highAvailability(ApplicationSpec spec, String launchId, Map<String, String> places) {
-    places.put(HaData.CLUSTER_ID, launchId);
-    if (!spec.flinkConfig().containsKey(HaData.NODE_ROOT)) {
-      places.put(HaData.NODE_ROOT, "/flinkplatform/" + rootMark);
-    }
-  }
-
   // ---- starting ----
 
   @Override
@@ -335,305 +286,19 @@ public final class LocalBackend implements PlatformBackend {
         () -> {
           Path directory = applicationDirectory(launch.spec().name());
           Optional<LocalRun> present = LocalRun.read(directory);
+          boolean prepared =
+              present
+                  .filter(r -> r.launchId().equals(launch.id()))
+                  .filter(r -> r.attempt() == launch.attempt())
+                  .isPresent();
           LocalRun run =
-              present.isPresent()
-                      && present.get().launchId().equals(launch.id())
-                      && present.get().attempt() == launch.attempt()
-                  ? present.get()
-                  : prepare(launch, directory, present);
-          startMissing(run, launch);
+              prepared ? present.orElseThrow() : starter.prepare(launch, directory, present);
+          if (!prepared) {
+            pointers.purgeEarlierThan(run);
+          }
+          starter.startMissing(run, launch);
           return run;
         });
-  }
-
-  private LocalRun prepare(Launch launch, Path directory, Optional<LocalRun> before)
-      throws IOException {
-    String name = launch.spec().name();
-    List<ProcessIdentity> alive = Processes.findByMarkerPrefix(mark(name));
-    if (!alive.isEmpty()) {
-      boolean sameLaunch = before.filter(r -> r.launchId().equals(launch.id())).isPresent();
-      if (sameLaunch) {
-        // The attempt before: its JobManager is dead, its TaskManagers look for it at a port it
-        // never got.
-        alive.forEach(p -> Processes.terminate(p, false));
-        throw BackendFault.unavailable(
-            "processes of the attempt before are coming to their end", null);
-      }
-      throw BackendFault.permanent(
-          Failure.of(
-              Failure.Kind.WRONG_STATE,
-              "Processes of an earlier start of '"
-                  + name
-                  + "' still run (pids "
-                  + alive.stream().map(ProcessIdentity::pid).toList()
-                  + ")"),
-          null);
-    }
-    Map<String, String> free = launch.spec().flinkConfig();
-    int count = jobManagers(launch.spec());
-    List<Integer> ports = Ports.free(3 * count);
-    int rest =
-        fixed(free, "rest.port").or(() -> fixed(free, "rest.bind-port")).orElse(ports.get(0));
-    int rpc = fixed(free, "jobmanager.rpc.port").orElse(ports.get(1));
-    int blob = fixed(free, "blob.server.port").orElse(ports.get(2));
-    List<JobManagerPorts> jobManagers = new ArrayList<>();
-    jobManagers.add(new JobManagerPorts(rest, rpc, blob));
-    for (int i = 3; i < ports.size(); i += 3) {
-      jobManagers.add(new JobManagerPorts(ports.get(i), ports.get(i + 1), ports.get(i + 2)));
-    }
-    boolean fixedPorts = LocalConfig.PORTS.stream().anyMatch(free::containsKey);
-    Path runs = directory.resolve("runs");
-    AtomicFiles.createDirectories(runs);
-    removeOldRuns(runs, before);
-    LocalRun run =
-        new LocalRun(
-            launch.id(),
-            launch.attempt(),
-            runs.resolve(
-                launch.id().substring(launch.id().indexOf('.') + 1) + "-" + launch.attempt()),
-            List.copyOf(jobManagers),
-            fixedPorts,
-            launch.spec().taskManagers());
-    LocalState.deleteTree(run.directory());
-    for (Path p : List.of(run.directory(), run.pids(), run.conf(), run.home(), run.temp())) {
-      AtomicFiles.createDirectories(p);
-    }
-    LocalJars.gather(launch.spec().job().jars(), run.home().resolve("usrlib"));
-    Map<String, String> places = new TreeMap<>();
-    places.put("rest.port", Integer.toString(rest));
-    places.put("rest.bind-port", Integer.toString(rest));
-    places.put("jobmanager.rpc.port", Integer.toString(rpc));
-    places.put("blob.server.port", Integer.toString(blob));
-    places.put("io.tmp.dirs", run.temp().toString());
-    places.put("web.tmpdir", run.temp().toString());
-    if (!free.containsKey(ARCHIVE_KEY)) {
-      // Tells that a job has ended when its JobManager is gone.
-      places.put(ARCHIVE_KEY, run.directory().resolve(ARCHIVE).toUri().toString());
-      AtomicFiles.createDirectories(run.directory().resolve(ARCHIVE));
-    }
-    if (isZooKeeper(launch.spec())) {
-      highAvailability(launch.spec(), launch.id(), places);
-      HaData.note(directory, LocalConfig.of(launch.spec(), places));
-    }
-    FlinkConfigFile.write(
-        run.conf(), LocalConfig.of(launch.spec(), places), launch.spec().flinkVersion());
-    Files.writeString(
-        run.conf().resolve("log4j.properties"), Logs.log4jProperties(settings.logLevel()));
-    // Last: until it is written, the start before is the present one, and this one is prepared
-    // again.
-    run.write(directory);
-    // What starts before this one kept is of no more use: the state to start from is known.
-    for (HaData old : HaData.all(directory)) {
-      if (!old.clusterId().equals(launch.id())) {
-        purgeLater(old);
-      }
-    }
-    return run;
-  }
-
-  private void purgeLater(HaData old) {
-    try {
-      purging.execute(
-          () -> {
-            try {
-              purge(old);
-            } catch (IOException e) {
-              logger.warn("What start {} kept could not be removed yet: {}", old.clusterId(), e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      // Closed meanwhile: the next start does it, or the deletion.
-    }
-  }
-
-  private Optional<String> purge(HaData data) throws IOException {
-    return data.purge(anInstallation());
-  }
-
-  private static Optional<Integer> fixed(Map<String, String> free, String key) {
-    return Optional.ofNullable(free.get(key)).map(v -> Integer.parseInt(v.trim()));
-  }
-
-  private static void removeOldRuns(Path runs, Optional<LocalRun> present) throws IOException {
-    List<Path> old =
-        LocalState.list(runs).stream()
-            .filter(p -> present.filter(r -> r.directory().equals(p)).isEmpty())
-            .sorted(Comparator.comparingLong((Path p) -> p.toFile().lastModified()).reversed())
-            .skip(KEPT_RUNS - 1L)
-            .toList();
-    for (Path p : old) {
-      LocalState.deleteTree(p);
-    }
-  }
-
-  private String mark(String application) {
-    return rootMark + "/" + application + "/";
-  }
-
-  private String mark(String application, LocalRun run, String role) {
-    return mark(application) + run.launchId() + "/" + run.attempt() + "/" + role;
-  }
-
-  /**
-   * Starts the JobManagers unless they were started already, and as many TaskManagers as are
-   * missing.
-   */
-  private void startMissing(LocalRun run, Launch launch) throws IOException {
-    String name = launch.spec().name();
-    adopt(name, run);
-    for (String role : run.jobManagerRoles()) {
-      if (Processes.readPidFile(run.pids(), role).isEmpty()) {
-        start(run, launch, role);
-      }
-    }
-    startTaskManagers(run, launch);
-  }
-
-  /**
-   * Writes down the pids of processes that were started just before the SDK's process was killed.
-   */
-  private void adopt(String name, LocalRun run) {
-    Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
-    for (ProcessIdentity p :
-        Processes.findByMarkerPrefix(mark(name) + run.launchId() + "/" + run.attempt() + "/")) {
-      Matcher m = ROLE_OF_MARKER.matcher(p.marker());
-      if (m.matches() && !p.equals(known.get(m.group(1)))) {
-        Processes.writePidFile(run.pids(), m.group(1), p);
-      }
-    }
-  }
-
-  private void startTaskManagers(LocalRun run, Launch launch) throws IOException {
-    Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
-    long alive =
-        known.entrySet().stream()
-            .filter(e -> LocalRun.isTaskManager(e.getKey()) && Processes.isAlive(e.getValue()))
-            .count();
-    for (int i = 1; alive < run.taskManagers(); i++) {
-      String role = LocalRun.TASK_MANAGER + i;
-      ProcessIdentity before = known.get(role);
-      // The same role again makes Flink drop the dead one at once, instead of waiting for its
-      // heartbeat.
-      if (before == null || Processes.liveness(before) == ProcessLiveness.DEAD) {
-        start(run, launch, role);
-        alive++;
-      }
-    }
-  }
-
-  private void start(LocalRun run, Launch launch, String role) throws IOException {
-    ApplicationSpec spec = launch.spec();
-    FlinkVersion minor = spec.flinkVersion().minorVersion();
-    Installation installation = installations.get(minor);
-    if (installation == null) {
-      throw BackendFault.permanent(
-          Failure.of(
-              Failure.Kind.INVALID_CONFIGURATION,
-              "This platform has no Flink " + spec.flinkVersion()),
-          null);
-    }
-    boolean isJobManager = LocalRun.isJobManager(role);
-    Map<String, String> config = LocalConfig.of(spec, Map.of());
-    FlinkMemory.Result memory =
-        isJobManager
-            ? FlinkMemory.jobManager(config, spec.flinkVersion())
-            : FlinkMemory.taskManager(config, spec.flinkVersion());
-    Path log = run.log(role);
-    Logs.keepEarlier(log);
-    AtomicFiles.createDirectories(log);
-    List<String> jvm = new ArrayList<>(memory.jvmFlags());
-    jvm.addAll(installation.java().moduleFlags(minor));
-    jvm.add("-Dlog.file=" + log.resolve(role + ".log"));
-    jvm.add("-Dlog4j.configurationFile=" + run.conf().resolve("log4j.properties").toUri());
-    jvm.addAll(settings.jvmArgs());
-    jvm.addAll(
-        words(config.getOrDefault("env.java.opts.all", config.getOrDefault("env.java.opts", ""))));
-    jvm.addAll(
-        words(
-            config.getOrDefault(
-                "env.java.opts." + (isJobManager ? "jobmanager" : "taskmanager"), "")));
-    List<String> args = new ArrayList<>(List.of("--configDir", run.conf().toString()));
-    args.addAll(memory.dynamicArguments());
-    if (isJobManager) {
-      if (isZooKeeper(spec)) {
-        portArguments(run.ports(role), args);
-      }
-      if (!spec.isSessionCluster()) {
-        jobArguments(launch, args);
-      }
-    } else {
-      args.addAll(List.of("-D", "taskmanager.resource-id=" + resourceId(run, role)));
-    }
-    FlinkProcess process =
-        Processes.start(
-            new FlinkProcess.Launch(
-                mark(spec.name(), run, role),
-                installation.java().javaBinary(),
-                jvm,
-                installation.flink().classpath(),
-                entryPoint(spec, isJobManager),
-                args,
-                environment(spec, run, installation.flink(), log),
-                run.home(),
-                log.resolve(role + ".out"),
-                log.resolve(role + ".err")));
-    Processes.writePidFile(run.pids(), role, process.identity());
-  }
-
-  private static String entryPoint(ApplicationSpec spec, boolean isJobManager) {
-    if (!isJobManager) {
-      return TASK_MANAGER_CLASS;
-    }
-    return spec.isSessionCluster() ? SESSION_CLASS : JOB_MANAGER_CLASS;
-  }
-
-  /** With high availability each JobManager has ports of its own, and is found by ZooKeeper. */
-  private static void portArguments(JobManagerPorts ports, List<String> args) {
-    args.addAll(List.of("-D", "rest.port=" + ports.rest()));
-    args.addAll(List.of("-D", "rest.bind-port=" + ports.rest()));
-    args.addAll(List.of("-D", "jobmanager.rpc.port=" + ports.rpc()));
-    args.addAll(List.of("-D", "high-availability.jobmanager.port=" + ports.rpc()));
-    args.addAll(List.of("-D", "blob.server.port=" + ports.blob()));
-  }
-
-  private static String resourceId(LocalRun run, String role) {
-    return role + "-" + run.directory().getFileName();
-  }
-
-  private static List<String> words(String options) {
-    return options.isBlank() ? List.of() : List.of(options.trim().split("\\s+"));
-  }
-
-  /**
-   * All of Flink's options first: it takes everything after the first word it does not know for the
-   * program's.
-   */
-  private static void jobArguments(Launch launch, List<String> args) {
-    launch.spec().job().entryClass().ifPresent(c -> args.addAll(List.of("--job-classname", c)));
-    args.addAll(List.of("--job-id", launch.jobId().hex()));
-    launch.restoreFrom().ifPresent(s -> args.addAll(List.of("--fromSavepoint", s)));
-    if (launch.allowNonRestoredState()) {
-      args.add("--allowNonRestoredState");
-    }
-    args.addAll(launch.spec().job().args());
-  }
-
-  private Map<String, String> environment(
-      ApplicationSpec spec, LocalRun run, FlinkDistribution distribution, Path log)
-      throws IOException {
-    Map<String, String> environment = new TreeMap<>(spec.environment());
-    for (Map.Entry<String, SecretRef> e : spec.secretEnvironment().entrySet()) {
-      Path file = settings.secretFile(e.getValue());
-      environment.put(e.getKey(), Files.readString(file, StandardCharsets.UTF_8).stripTrailing());
-    }
-    // Flink looks for user jars in usrlib beside this directory, which need not exist.
-    environment.put("FLINK_LIB_DIR", run.home().resolve("lib").toString());
-    environment.put("FLINK_CONF_DIR", run.conf().toString());
-    environment.put("FLINK_LOG_DIR", log.toString());
-    distribution
-        .pluginsDirectory()
-        .ifPresent(p -> environment.put("FLINK_PLUGINS_DIR", p.toString()));
-    return environment;
   }
 
   @Override
@@ -675,8 +340,8 @@ public final class LocalBackend implements PlatformBackend {
           }
           LocalRun run = present.get().withTaskManagers(count);
           run.write(applicationDirectory(launch.spec().name()));
-          adopt(launch.spec().name(), run);
-          startTaskManagers(run, launch);
+          starter.adopt(launch.spec().name(), run);
+          starter.startTaskManagers(run, launch);
           stopIdleTaskManagers(run);
           return run;
         });
@@ -736,8 +401,12 @@ public final class LocalBackend implements PlatformBackend {
               new Loss(
                   deadJobManagers.size(),
                   missing,
-                  leaderless && !isZooKeeper(launch.spec()),
-                  death(run, first, Objects.requireNonNull(known.get(first)), digest(run, first))));
+                  leaderless && !LocalConfig.isZooKeeper(launch.spec()),
+                  Deaths.failure(
+                      run,
+                      first,
+                      Objects.requireNonNull(known.get(first)),
+                      Deaths.digest(run, first))));
         });
   }
 
@@ -748,7 +417,7 @@ public final class LocalBackend implements PlatformBackend {
           Path directory = applicationDirectory(application);
           Path runs = directory.resolve("runs");
           for (Path run : Files.isDirectory(runs) ? LocalState.list(runs) : List.<Path>of()) {
-            Optional<JobState> archived = JobArchive.state(run.resolve(ARCHIVE), job);
+            Optional<JobState> archived = JobArchive.state(run.resolve(LocalRun.ARCHIVE), job);
             if (archived.isPresent()) {
               return archived;
             }
@@ -776,47 +445,16 @@ public final class LocalBackend implements PlatformBackend {
                 null);
           }
           LocalRun run = present.get();
-          adopt(name, run);
-          if (isZooKeeper(launch.spec())) {
-            if (run.aliveJobManagers().isEmpty() && !isKnown(run)) {
+          starter.adopt(name, run);
+          if (LocalConfig.isZooKeeper(launch.spec())) {
+            if (run.aliveJobManagers().isEmpty() && !pointers.areKnown(run)) {
               return false;
             }
-            for (String role : run.jobManagerRoles()) {
-              Optional<ProcessIdentity> before = Processes.readPidFile(run.pids(), role);
-              if (before.isEmpty() || Processes.liveness(before.get()) == ProcessLiveness.DEAD) {
-                run = withFreePorts(run, role);
-                run.write(applicationDirectory(name));
-                start(run, launch, role);
-              }
-            }
+            run = starter.startJobManagers(run, launch);
           }
-          startTaskManagers(run, launch);
+          starter.startTaskManagers(run, launch);
           return true;
         });
-  }
-
-  /**
-   * A JobManager that finds nothing in ZooKeeper would start the job as it was started first,
-   * whatever it did since.
-   */
-  private boolean isKnown(LocalRun run) throws IOException {
-    Optional<HaData> data = highAvailability(run);
-    return data.isPresent() && data.get().isKnown(anInstallation());
-  }
-
-  /** The client of ZooKeeper is in each of them. */
-  private Installation anInstallation() {
-    return installations.values().iterator().next();
-  }
-
-  /** The same ports if nobody took them: the web UI keeps its address. */
-  private static LocalRun withFreePorts(LocalRun run, String role) {
-    JobManagerPorts before = run.ports(role);
-    if (Ports.isFree(before.rest()) && Ports.isFree(before.rpc()) && Ports.isFree(before.blob())) {
-      return run;
-    }
-    List<Integer> free = Ports.free(3);
-    return run.withPorts(role, new JobManagerPorts(free.get(0), free.get(1), free.get(2)));
   }
 
   /** Stops TaskManagers beyond the number that is wanted, of those that no task runs on. */
@@ -836,7 +474,7 @@ public final class LocalBackend implements PlatformBackend {
     }
     List<TaskManagerStatus> registered = control(run, answering.get()).cluster().taskManagers();
     List<String> ids = registered.stream().map(TaskManagerStatus::id).toList();
-    if (!alive.stream().map(role -> resourceId(run, role)).allMatch(ids::contains)) {
+    if (!alive.stream().map(role -> LocalStarter.resourceId(run, role)).allMatch(ids::contains)) {
       return; // One is coming or going: who looks again sees which.
     }
     List<String> idle =
@@ -845,7 +483,7 @@ public final class LocalBackend implements PlatformBackend {
             .map(TaskManagerStatus::id)
             .toList();
     for (String role : alive) {
-      if (surplus > 0 && idle.contains(resourceId(run, role))) {
+      if (surplus > 0 && idle.contains(LocalStarter.resourceId(run, role))) {
         Processes.readPidFile(run.pids(), role).ifPresent(p -> Processes.terminate(p, true));
         surplus--;
       }
@@ -868,8 +506,7 @@ public final class LocalBackend implements PlatformBackend {
    * deleted.
    */
   private Observation unknown(String application) {
-    List<Long> pids =
-        Processes.findByMarkerPrefix(mark(application)).stream().map(ProcessIdentity::pid).toList();
+    List<Long> pids = starter.processes(application).stream().map(ProcessIdentity::pid).toList();
     return pids.isEmpty()
         ? Observation.nothing()
         : new Observation(
@@ -899,7 +536,8 @@ public final class LocalBackend implements PlatformBackend {
         halted || !jobManagers.isEmpty()
             ? List.of()
             : run.jobManagerRoles().stream().filter(known::containsKey).toList();
-    List<Optional<FailureDigest>> digests = lost.stream().map(role -> digest(run, role)).toList();
+    List<Optional<FailureDigest>> digests =
+        lost.stream().map(role -> Deaths.digest(run, role)).toList();
     boolean portTaken =
         digests.stream()
             .flatMap(Optional::stream)
@@ -920,7 +558,7 @@ public final class LocalBackend implements PlatformBackend {
         lost.isEmpty()
             ? Optional.empty()
             : Optional.of(
-                death(
+                Deaths.failure(
                     run,
                     lost.get(0),
                     Objects.requireNonNull(known.get(lost.get(0))),
@@ -965,41 +603,6 @@ public final class LocalBackend implements PlatformBackend {
         .or(() -> candidates.stream().findFirst());
   }
 
-  private static Failure death(
-      LocalRun run, String role, ProcessIdentity process, Optional<FailureDigest> digest) {
-    return new Failure(
-        digest.map(d -> kind(d.kind())).orElse(Failure.Kind.PROCESS_DIED),
-        "the "
-            + (LocalRun.isJobManager(role) ? "JobManager" : "TaskManager")
-            + " (pid "
-            + process.pid()
-            + ") died"
-            + digest
-                .map(d -> ": " + d.summary())
-                .orElse(" without a word; it may have been killed"),
-        Logs.tail(run.log(role).resolve(role + ".log"), 4000));
-  }
-
-  private static Optional<FailureDigest> digest(LocalRun run, String role) {
-    Path log = run.log(role);
-    return FailureDigest.of(
-        Logs.tail(log.resolve(role + ".log"), LOG_TAIL),
-        Logs.tail(log.resolve(role + ".err"), LOG_TAIL),
-        Logs.tail(log.resolve(role + ".out"), LOG_TAIL));
-  }
-
-  private static Failure.Kind kind(FailureDigest.Kind kind) {
-    return switch (kind) {
-      case PORT_IN_USE -> Failure.Kind.PORT_TAKEN;
-      case CLASS_NOT_FOUND -> Failure.Kind.CLASS_NOT_FOUND;
-      case CONFIGURATION, JVM_START, NO_LOG -> Failure.Kind.INVALID_CONFIGURATION;
-      case SAVEPOINT_NOT_FOUND -> Failure.Kind.STATE_UNREADABLE;
-      case STATE_MISMATCH -> Failure.Kind.STATE_DOES_NOT_FIT;
-      case PROGRAM -> Failure.Kind.JOB_FAILED;
-      case OUT_OF_MEMORY, OTHER -> Failure.Kind.PROCESS_DIED;
-    };
-  }
-
   private static URI rest(JobManagerPorts ports) {
     return URI.create("http://127.0.0.1:" + ports.rest());
   }
@@ -1027,7 +630,7 @@ public final class LocalBackend implements PlatformBackend {
   public boolean halt(String application) {
     return io(
         () -> {
-          List<ProcessIdentity> alive = Processes.findByMarkerPrefix(mark(application));
+          List<ProcessIdentity> alive = starter.processes(application);
           Optional<LocalRun> run = LocalRun.read(applicationDirectory(application));
           if (alive.isEmpty()) {
             if (run.isPresent()) {
@@ -1073,7 +676,7 @@ public final class LocalBackend implements PlatformBackend {
           } else if (!LocalState.holdsState(state)) {
             LocalState.deleteTree(state);
           }
-          List<String> kept = new ArrayList<>(purgeAll(directory));
+          List<String> kept = new ArrayList<>(pointers.purgeAll(directory));
           for (Optional<String> place : List.of(checkpoints, spec.savepointDirectory())) {
             boolean mayHold =
                 place.isPresent()
@@ -1103,24 +706,6 @@ public final class LocalBackend implements PlatformBackend {
           }
           return runs;
         });
-  }
-
-  /**
-   * Pointers are of no use without their cluster, whatever becomes of the state. A ZooKeeper that
-   * is away is given a while to come back; what cannot be removed then is told, and tried again
-   * when the name is used again.
-   */
-  private List<String> purgeAll(Path directory) throws IOException {
-    List<String> left = new ArrayList<>();
-    for (HaData data : HaData.all(directory)) {
-      Optional<String> rest = purge(data);
-      if (rest.isPresent() && data.isWorthAnotherTry()) {
-        throw BackendFault.unavailable("not removed yet: " + rest.get(), null);
-      }
-      rest.ifPresent(left::add);
-    }
-    HaData.tidy(directory);
-    return left;
   }
 
   private static boolean holdsState(Path directory) {
@@ -1206,7 +791,7 @@ public final class LocalBackend implements PlatformBackend {
 
   @Override
   public void close() {
-    purging.shutdown();
+    pointers.close();
     clients.values().forEach(FlinkRestClient::close);
     clients.clear();
   }

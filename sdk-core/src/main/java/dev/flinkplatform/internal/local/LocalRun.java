@@ -47,6 +47,10 @@ record LocalRun(
   }
 
   static final String FILE = "run.properties";
+
+  /** Below the directory of a start: where its JobManager writes how jobs ended. */
+  static final String ARCHIVE = "archive";
+
   static final String JOB_MANAGER = "jobmanager";
   static final String TASK_MANAGER = "taskmanager-";
 
