@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +44,6 @@ final class Steps {
 
   private static final int MAX_ATTEMPTS = 4;
   private static final int MAX_EVIDENCE = 4000;
-  private static final Duration MIN_UNDO = Duration.ofMinutes(2);
   private static final Duration LISTED = Duration.ofSeconds(1);
   private static final Duration MAX_GRACE = Duration.ofSeconds(30);
 
@@ -78,7 +79,7 @@ final class Steps {
           r.forgetRecoveries();
         }
         if (o.step == Step.AWAIT_RUNNING || recoversItsJobs(r, o)) {
-          current(r).attempt++;
+          r.started().attempt++;
         } else {
           newLaunch(
               r,
@@ -90,12 +91,12 @@ final class Steps {
       }
       case UNDO_LAUNCH -> {
         if (o.step == Step.UNDO_AWAIT) {
-          current(r).attempt++;
+          r.started().attempt++;
         } else {
           newLaunch(r, o, Objects.requireNonNull(o.previousSpec), o.savepoint, false);
           // The claim was on the state of the new version; the old one's savepoint stays the
           // user's.
-          current(r).claimMode = StateRestore.ClaimMode.NO_CLAIM;
+          r.started().claimMode = StateRestore.ClaimMode.NO_CLAIM;
         }
       }
       case SCALE_TASK_MANAGERS -> {
@@ -158,8 +159,7 @@ final class Steps {
         if (r.session) {
           yield back(o, failure, Step.SCALE_BACK);
         }
-        o.failure(failure);
-        o.deadline = now().toEpochMilli() + undoTimeout(o);
+        o.turnBack(failure, now());
         yield o.boundsBefore.isEmpty()
             ? Next.failed(failure)
             : Next.to(Step.UNDO_REQUIREMENTS, failure.message());
@@ -291,7 +291,7 @@ final class Steps {
     if (!of(r).revive(toLaunch(r))) {
       return restored(r, "its pointers are gone");
     }
-    o.details.put("jobId", current(r).jobId);
+    o.details.put("jobId", r.started().jobId);
     return Next.success();
   }
 
@@ -303,7 +303,7 @@ final class Steps {
               Failure.of(Failure.Kind.WRONG_STATE, "The job does not run: " + live.words()));
     }
     Optional<Map<String, JobControl.Bounds>> bounds =
-        live.jobControl().get().resourceRequirements(current(r).job());
+        live.jobControl().get().resourceRequirements(r.started().job());
     if (bounds.isEmpty()) {
       if (o.verb == Verb.APPLY && o.parallelism == o.previousParallelism) {
         return Next.to(
@@ -313,7 +313,8 @@ final class Steps {
         return Next.rejected(
             Failure.of(
                 Failure.Kind.UNSUPPORTED,
-                "The job's scheduler does not rescale in place. Set jobmanager.scheduler: adaptive, or allow a restart"));
+                "The job's scheduler does not rescale in place. Set jobmanager.scheduler: adaptive,"
+                    + " or allow a restart"));
       }
       o.plan = Plan.Kind.RESTART_WITH_STATE;
       return decide(r, o);
@@ -351,11 +352,6 @@ final class Steps {
         Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + o.target().taskManagers());
   }
 
-  /** A roll-back brings the old version back: too short a time for the new one must not stop it. */
-  private static long undoTimeout(OperationRecord o) {
-    return Math.max(o.timeout, MIN_UNDO.toMillis());
-  }
-
   private Instant graceEnd(OperationRecord o) {
     long quarter = o.timeout / 4;
     return Instant.ofEpochMilli(o.startedAt + Math.min(quarter, MAX_GRACE.toMillis()));
@@ -371,36 +367,56 @@ final class Steps {
     }
     live.jobControl()
         .orElseThrow()
-        .triggerSavepoint(current(r).job(), trigger(o), target(o), o.format);
-    return Next.to(Step.AWAIT_SAVEPOINT, "savepoint triggered in " + target(o));
+        .triggerSavepoint(r.started().job(), o.trigger(), o.savepointDirectory(), o.format);
+    return Next.to(Step.AWAIT_SAVEPOINT, "savepoint triggered in " + o.savepointDirectory());
   }
 
   private Next awaitSavepoint(AppRecord r, OperationRecord o) {
     Optional<JobControl> control = of(r).observe(r.name).control();
-    TriggerView view =
-        control.isEmpty() ? lost() : control.get().savepoint(current(r).job(), trigger(o));
-    switch (view.state()) {
-      case IN_PROGRESS -> {
-        return Next.again("the savepoint is under way");
-      }
-      case COMPLETED -> {
-        return savepointTaken(r, o, view.result());
-      }
+    return outcome(
+        savepoint(r, o, control),
+        Next.again("the savepoint is under way"),
+        location -> savepointTaken(r, o, location),
+        "The savepoint failed",
+        Next.to(Step.TRIGGER_SAVEPOINT, "not all tasks ran; triggering again"),
+        () ->
+            findSavepoint(control, r, o)
+                .map(location -> savepointTaken(r, o, location))
+                .orElseGet(
+                    () ->
+                        Next.to(
+                            Step.TRIGGER_SAVEPOINT,
+                            "Flink does not know the savepoint any more; triggering again")));
+  }
+
+  private static TriggerView savepoint(
+      AppRecord r, OperationRecord o, Optional<JobControl> control) {
+    return control.isEmpty() ? lost() : control.get().savepoint(r.started().job(), o.trigger());
+  }
+
+  /**
+   * What comes after a snapshot was asked for.
+   *
+   * @param failed what is told if it failed
+   * @param tooEarly what comes if it was asked for before all tasks ran
+   * @param unknown what comes if Flink knows nothing of it
+   */
+  private static Next outcome(
+      TriggerView view,
+      Next inProgress,
+      Function<String, Next> completed,
+      String failed,
+      Next tooEarly,
+      Supplier<Next> unknown) {
+    return switch (view.state()) {
+      case IN_PROGRESS -> inProgress;
+      case COMPLETED -> completed.apply(view.result());
       case FAILED -> {
-        Failure failure = snapshotFailure("The savepoint failed", view);
-        return isTooEarly(failure)
-            ? Next.to(Step.TRIGGER_SAVEPOINT, "not all tasks ran; triggering again")
-            : Next.failed(failure);
+        Failure failure = snapshotFailure(failed, view);
+        yield isTooEarly(failure) ? tooEarly : Next.failed(failure);
       }
-      default -> {
-        Optional<String> found = findSavepoint(control, r, o);
-        if (found.isPresent()) {
-          return savepointTaken(r, o, found.get());
-        }
-        return Next.to(
-            Step.TRIGGER_SAVEPOINT, "Flink does not know the savepoint any more; triggering again");
-      }
-    }
+      case UNKNOWN -> unknown.get();
+    };
   }
 
   private Next savepointTaken(AppRecord r, OperationRecord o, String location) {
@@ -414,44 +430,37 @@ final class Steps {
     if (notReady.isPresent()) {
       return notReady.get();
     }
-    live.jobControl().orElseThrow().triggerCheckpoint(current(r).job(), trigger(o));
+    live.jobControl().orElseThrow().triggerCheckpoint(r.started().job(), o.trigger());
     return Next.to(Step.AWAIT_CHECKPOINT, "checkpoint triggered");
   }
 
   private Next awaitCheckpoint(AppRecord r, OperationRecord o) {
     Optional<JobControl> control = of(r).observe(r.name).control();
     TriggerView view =
-        control.isEmpty() ? lost() : control.get().checkpoint(current(r).job(), trigger(o));
-    switch (view.state()) {
-      case IN_PROGRESS -> {
-        return Next.again("the checkpoint is under way");
-      }
-      case COMPLETED -> {
-        o.details.put("checkpoint", view.result());
-        o.details.put("jobId", current(r).jobId);
-        Optional<CheckpointInfo> latest =
-            control.isEmpty()
-                ? Optional.empty()
-                : control.get().checkpoints(current(r).job()).latest();
-        latest
-            .filter(c -> Long.toString(c.id()).equals(view.result()))
-            .ifPresent(c -> o.details.put("location", c.location()));
-        return o.details.containsKey("location") || hasLooked(o)
-            ? Next.success()
-            : Next.again("Flink does not list the checkpoint yet");
-      }
-      case FAILED -> {
-        Failure failure = snapshotFailure("The checkpoint failed", view);
-        return isTooEarly(failure)
-            ? Next.to(Step.TRIGGER_CHECKPOINT, "not all tasks ran; triggering again")
-            : Next.failed(failure);
-      }
-      default -> {
-        return Next.to(
-            Step.TRIGGER_CHECKPOINT,
-            "Flink does not know the checkpoint any more; triggering again");
-      }
-    }
+        control.isEmpty() ? lost() : control.get().checkpoint(r.started().job(), o.trigger());
+    return outcome(
+        view,
+        Next.again("the checkpoint is under way"),
+        id -> checkpointTaken(r, o, control.orElseThrow(), id),
+        "The checkpoint failed",
+        Next.to(Step.TRIGGER_CHECKPOINT, "not all tasks ran; triggering again"),
+        () ->
+            Next.to(
+                Step.TRIGGER_CHECKPOINT,
+                "Flink does not know the checkpoint any more; triggering again"));
+  }
+
+  private Next checkpointTaken(AppRecord r, OperationRecord o, JobControl control, String id) {
+    o.details.put("checkpoint", id);
+    o.details.put("jobId", r.started().jobId);
+    control
+        .checkpoints(r.started().job())
+        .latest()
+        .filter(c -> Long.toString(c.id()).equals(id))
+        .ifPresent(c -> o.details.put("location", c.location()));
+    return o.details.containsKey("location") || hasLooked(o)
+        ? Next.success()
+        : Next.again("Flink does not list the checkpoint yet");
   }
 
   /**
@@ -496,7 +505,7 @@ final class Steps {
 
   private Next awaitDisposal(AppRecord r, OperationRecord o) {
     Optional<JobControl> control = of(r).observe(r.name).control();
-    TriggerView view = control.isEmpty() ? lost() : control.get().disposal(trigger(o));
+    TriggerView view = control.isEmpty() ? lost() : control.get().disposal(o.trigger());
     return switch (view.state()) {
       case IN_PROGRESS -> Next.again("the disposal is under way");
       case COMPLETED -> disposed(r, o, Objects.requireNonNull(o.restoreLocation));
@@ -531,8 +540,9 @@ final class Steps {
     }
     live.jobControl()
         .orElseThrow()
-        .stopWithSavepoint(current(r).job(), trigger(o), target(o), o.format);
-    return Next.to(Step.AWAIT_STOPPED, "stop with savepoint triggered in " + target(o));
+        .stopWithSavepoint(r.started().job(), o.trigger(), o.savepointDirectory(), o.format);
+    return Next.to(
+        Step.AWAIT_STOPPED, "stop with savepoint triggered in " + o.savepointDirectory());
   }
 
   private Next awaitStopped(AppRecord r, OperationRecord o) {
@@ -541,31 +551,24 @@ final class Steps {
       return Next.again(live.words());
     }
     Optional<JobControl> control = live.cluster().control();
-    TriggerView view =
-        control.isEmpty() ? lost() : control.get().savepoint(current(r).job(), trigger(o));
-    switch (view.state()) {
-      case IN_PROGRESS -> {
-        return Next.again("the savepoint is under way");
-      }
-      case COMPLETED -> {
-        return stopped(r, o, view.result());
-      }
-      case FAILED -> {
-        Failure failure = snapshotFailure("The job was not stopped, its savepoint failed", view);
-        return isTooEarly(failure)
-            ? Next.to(Step.STOP_JOB, "not all tasks ran; stopping again")
-            : Next.failed(failure);
-      }
-      default -> {
-        Optional<String> found = findSavepoint(control, r, o);
-        if (found.isPresent() && !live.allRunning()) {
-          return stopped(r, o, found.get());
-        }
-        return live.hasJobManager() && !live.jobState().isTerminal()
-            ? Next.to(Step.STOP_JOB, "Flink does not know the stop any more; stopping again")
-            : afterLostJob(r, o, live.words());
-      }
+    return outcome(
+        savepoint(r, o, control),
+        Next.again("the savepoint is under way"),
+        location -> stopped(r, o, location),
+        "The job was not stopped, its savepoint failed",
+        Next.to(Step.STOP_JOB, "not all tasks ran; stopping again"),
+        () -> stopUnknown(r, o, live, control));
+  }
+
+  private Next stopUnknown(
+      AppRecord r, OperationRecord o, Live live, Optional<JobControl> control) {
+    Optional<String> found = findSavepoint(control, r, o);
+    if (found.isPresent() && !live.allRunning()) {
+      return stopped(r, o, found.get());
     }
+    return live.hasJobManager() && !live.jobState().isTerminal()
+        ? Next.to(Step.STOP_JOB, "Flink does not know the stop any more; stopping again")
+        : afterLostJob(r, o, live.words());
   }
 
   private Next stopped(AppRecord r, OperationRecord o, String location) {
@@ -580,8 +583,8 @@ final class Steps {
     Instant at = of(r).completedAt(location).orElse(now());
     o.details.put("takenAt", Long.toString(at.toEpochMilli()));
     o.details.put("format", o.format.name());
-    o.details.put("jobId", current(r).jobId);
-    r.addSavepoint(location, at, o.format, current(r).job());
+    o.details.put("jobId", r.started().jobId);
+    r.addSavepoint(location, at, o.format, r.started().job());
   }
 
   /**
@@ -618,7 +621,7 @@ final class Steps {
       to.inheritedDirectory = from.inheritedDirectory;
       to.inheritedSince = from.inheritedSince;
     } else if (from.directory != null) {
-      to.inheritedDirectory = target(from);
+      to.inheritedDirectory = from.savepointDirectory();
       to.inheritedSince = from.verb == Verb.SAVEPOINT ? from.startedAt : 0;
     }
   }
@@ -657,7 +660,7 @@ final class Steps {
       of(r)
           .completedAt(o.savepoint)
           .ifPresent(at -> o.details.put("takenAt", Long.toString(at.toEpochMilli())));
-      o.details.put("jobId", current(r).jobId);
+      o.details.put("jobId", r.started().jobId);
     }
     r.desired = Desired.SUSPENDED;
     r.resumeFrom = o.savepoint;
@@ -671,9 +674,9 @@ final class Steps {
     return Next.to(
         Step.AWAIT_RUNNING,
         "started"
-            + (current(r).restoreFrom == null
+            + (r.started().restoreFrom == null
                 ? " without state"
-                : " from " + current(r).restoreFrom));
+                : " from " + r.started().restoreFrom));
   }
 
   private Next awaitRunning(AppRecord r, OperationRecord o) {
@@ -689,21 +692,13 @@ final class Steps {
     }
     r.desired = Desired.RUNNING;
     r.resumeFrom = null;
-    committed(r, o);
-    o.details.put("jobId", current(r).jobId);
-    Optional.ofNullable(current(r).restoreFrom).ifPresent(s -> o.details.put("restoredFrom", s));
+    r.commit(o);
+    o.details.put("jobId", r.started().jobId);
+    Optional.ofNullable(r.started().restoreFrom).ifPresent(s -> o.details.put("restoredFrom", s));
     if (o.verb == Verb.RESCALE) {
       o.details.put("mechanism", RescaleResult.Mechanism.SAVEPOINT.name());
     }
     return Next.success();
-  }
-
-  private void committed(AppRecord r, OperationRecord o) {
-    // Not the JSON nodes: one that was just written and the same read again differ in number types.
-    if (o.targetSpec != null && !r.specification().equals(Optional.of(o.target()))) {
-      r.spec = o.targetSpec;
-      r.generation++;
-    }
   }
 
   /**
@@ -711,7 +706,7 @@ final class Steps {
    * help.
    */
   private Optional<Next> startFailed(AppRecord r, Live live) {
-    LaunchRecord launch = current(r);
+    LaunchRecord launch = r.started();
     Optional<Failure> cluster = live.cluster().failure();
     if (live.jobState() == JobState.FAILED || live.jobState() == JobState.CANCELED) {
       return Optional.of(
@@ -738,8 +733,7 @@ final class Steps {
         failure.evidence().isEmpty()
             ? new Failure(failure.kind(), failure.message(), logs(r))
             : failure;
-    o.failure(told);
-    o.deadline = now().toEpochMilli() + undoTimeout(o);
+    o.turnBack(told, now());
     return Next.to(Step.UNDO_HALT, "failed: " + failure.message());
   }
 
@@ -755,12 +749,12 @@ final class Steps {
     }
     r.desired = Desired.SUSPENDED;
     r.resumeFrom = o.savepoint == null ? r.resumeFrom : o.savepoint;
-    return Next.failed(failureOf(o));
+    return Next.failed(o.failure());
   }
 
   private Next undoLaunch(AppRecord r) {
     of(r).launch(toLaunch(r));
-    return Next.to(Step.UNDO_AWAIT, "the old version is started from " + current(r).restoreFrom);
+    return Next.to(Step.UNDO_AWAIT, "the old version is started from " + r.started().restoreFrom);
   }
 
   private Next undoAwait(AppRecord r, OperationRecord o) {
@@ -777,9 +771,9 @@ final class Steps {
     }
     o.rolledBack = true;
     r.desired = Desired.RUNNING;
-    o.details.put("jobId", current(r).jobId);
-    Optional.ofNullable(current(r).restoreFrom).ifPresent(s -> o.details.put("rolledBackTo", s));
-    return Next.failed(failureOf(o));
+    o.details.put("jobId", r.started().jobId);
+    Optional.ofNullable(r.started().restoreFrom).ifPresent(s -> o.details.put("rolledBackTo", s));
+    return Next.failed(o.failure());
   }
 
   private Next undoDiscard(AppRecord r, OperationRecord o) {
@@ -799,12 +793,7 @@ final class Steps {
     r.desired = Desired.DELETED;
     r.launch = null;
     o.rolledBack = true;
-    return Next.failed(failureOf(o));
-  }
-
-  private static Failure failureOf(OperationRecord o) {
-    OperationRecord.FailureRecord f = Objects.requireNonNull(o.failure);
-    return new Failure(f.kind(), f.message(), f.evidence());
+    return Next.failed(o.failure());
   }
 
   // ---- rescaling in place ----
@@ -815,7 +804,7 @@ final class Steps {
       return Next.to(Step.AWAIT_CAPACITY, "TaskManagers wanted: " + o.taskManagers);
     }
     int wanted = o.target().taskManagers();
-    int now = current(r).specification().taskManagers();
+    int now = r.started().specification().taskManagers();
     // Those that are not needed any more go when no task runs on them.
     of(r).scaleTaskManagers(toLaunch(r), Math.max(wanted, now));
     return o.boundsAfter.isEmpty()
@@ -833,7 +822,7 @@ final class Steps {
               o,
               Failure.of(Failure.Kind.PROCESS_DIED, "The JobManager is gone: " + live.words()));
     }
-    live.jobControl().get().resourceRequirements(current(r).job(), bounds(o.boundsAfter));
+    live.jobControl().get().resourceRequirements(r.started().job(), bounds(o.boundsAfter));
     return Next.to(
         Step.AWAIT_PARALLELISM, "the scheduler was told to go to parallelism " + o.parallelism);
   }
@@ -862,8 +851,8 @@ final class Steps {
       return new Next.Again(
           Duration.ofMillis(250), live.words() + ", parallelism " + live.parallelism());
     }
-    committed(r, o);
-    current(r).spec = Objects.requireNonNull(o.targetSpec);
+    r.commit(o);
+    r.started().spec = Objects.requireNonNull(o.targetSpec);
     o.details.put("mechanism", RescaleResult.Mechanism.IN_PLACE.name());
     return Next.to(Step.RELEASE_TASK_MANAGERS, "the job runs at parallelism " + live.parallelism());
   }
@@ -880,9 +869,9 @@ final class Steps {
     try {
       if (o.nudge == null) {
         String trigger = JobId.random().hex();
-        control.triggerCheckpoint(current(r).job(), trigger);
+        control.triggerCheckpoint(r.started().job(), trigger);
         o.nudge = trigger;
-      } else if (control.checkpoint(current(r).job(), o.nudge).state()
+      } else if (control.checkpoint(r.started().job(), o.nudge).state()
           != TriggerView.State.IN_PROGRESS) {
         o.nudge = null;
       }
@@ -895,9 +884,9 @@ final class Steps {
   private Next undoRequirements(AppRecord r, OperationRecord o) {
     Live live = Live.look(of(r), r);
     if (live.jobControl().isEmpty()) {
-      return live.hasJobManager() ? Next.again(live.words()) : Next.failed(failureOf(o));
+      return live.hasJobManager() ? Next.again(live.words()) : Next.failed(o.failure());
     }
-    live.jobControl().get().resourceRequirements(current(r).job(), bounds(o.boundsBefore));
+    live.jobControl().get().resourceRequirements(r.started().job(), bounds(o.boundsBefore));
     boolean back =
         live.allRunning()
             && live.job().orElseThrow().vertices().stream()
@@ -910,25 +899,29 @@ final class Steps {
     if (!back) {
       return Next.again("the job is not back at its old parallelism: " + live.words());
     }
-    int wanted = current(r).specification().taskManagers();
-    of(r).scaleTaskManagers(toLaunch(r), wanted);
-    int there = of(r).observe(r.name).taskManagers();
     // One that is still coming up can only be told to go when it is there.
-    if (there > wanted && now().toEpochMilli() < o.deadline) {
-      return Next.again(there + " TaskManagers run, " + wanted + " are wanted");
+    Optional<Next> tooMany = release(r, o, r.started().specification().taskManagers());
+    if (tooMany.isPresent()) {
+      return tooMany.get();
     }
     o.rolledBack = true;
-    return Next.failed(failureOf(o));
+    return Next.failed(o.failure());
   }
 
   private Next releaseTaskManagers(AppRecord r, OperationRecord o) {
-    int wanted = o.target().taskManagers();
+    return release(r, o, o.target().taskManagers()).orElseGet(Next::success);
+  }
+
+  /**
+   * Lets TaskManagers go that are not needed any more. The job runs as asked: those that are left
+   * over at the deadline are no reason to fail.
+   */
+  private Optional<Next> release(AppRecord r, OperationRecord o, int wanted) {
     of(r).scaleTaskManagers(toLaunch(r), wanted);
     int there = of(r).observe(r.name).taskManagers();
-    // The job runs as asked: what is left over is no reason to fail.
     return there > wanted && now().toEpochMilli() < o.deadline
-        ? Next.again(there + " TaskManagers run, " + wanted + " are wanted")
-        : Next.success();
+        ? Optional.of(Next.again(there + " TaskManagers run, " + wanted + " are wanted"))
+        : Optional.empty();
   }
 
   private static Map<String, JobControl.Bounds> bounds(Map<String, int[]> journalled) {
@@ -941,15 +934,11 @@ final class Steps {
 
   /** With high availability a cluster that is resumed is the same one, and finds its jobs. */
   private static boolean recoversItsJobs(AppRecord r, OperationRecord o) {
-    return r.session
-        && o.verb == Verb.RESUME
-        && r.launch != null
-        && o.target().isHighlyAvailable();
+    return r.session && o.verb == Verb.RESUME && r.launch != null && o.target().isHighlyAvailable();
   }
 
   private Next back(OperationRecord o, Failure failure, Step step) {
-    o.failure(failure);
-    o.deadline = now().toEpochMilli() + undoTimeout(o);
+    o.turnBack(failure, now());
     return Next.to(step, "failed: " + failure.message());
   }
 
@@ -971,7 +960,7 @@ final class Steps {
     if (live.cluster().failure().isPresent()) {
       throw BackendFault.permanent(live.cluster().failure().get(), null);
     }
-    int slots = count * current(r).specification().taskManager().slots();
+    int slots = count * r.started().specification().taskManager().slots();
     boolean there =
         live.capacity()
             .filter(c -> c.slotsTotal() == slots && c.taskManagers().size() == count)
@@ -984,8 +973,8 @@ final class Steps {
   /** Writes down that the cluster has the size that was asked for. */
   private void sized(AppRecord r, OperationRecord o) {
     if (o.verb == Verb.SCALE) {
-      committed(r, o);
-      current(r).spec = Objects.requireNonNull(o.targetSpec);
+      r.commit(o);
+      r.started().spec = Objects.requireNonNull(o.targetSpec);
     }
   }
 
@@ -1005,18 +994,18 @@ final class Steps {
       return Next.again("the job is being started");
     }
     if (submission.get().failure != null) {
-      return back(o, failureOf(submission.get()), Step.SCALE_BACK);
+      return back(o, submission.get().failure(), Step.SCALE_BACK);
     }
     Live live = Live.look(of(job), job);
     if (live.jobState() == JobState.FINISHED) {
-      o.details.put("jobId", current(job).jobId);
+      o.details.put("jobId", job.started().jobId);
       return Next.to(Step.SCALE_BACK, "the job finished");
     }
     Optional<Failure> lost = live.cluster().failure();
     if (live.jobState().isTerminal()) {
       return back(
           o,
-          Causes.ofJob(live, current(job).job(), "The job is " + live.jobState()),
+          Causes.ofJob(live, job.started().job(), "The job is " + live.jobState()),
           Step.SCALE_BACK);
     }
     if (lost.isPresent()) {
@@ -1063,7 +1052,7 @@ final class Steps {
       return Next.again(notYet.get());
     }
     o.rolledBack = o.failure != null && o.verb == Verb.SCALE;
-    return o.failure == null ? Next.success() : Next.failed(failureOf(o));
+    return o.failure == null ? Next.success() : Next.failed(o.failure());
   }
 
   // ---- deleting ----
@@ -1108,7 +1097,7 @@ final class Steps {
           if (purge) {
             of(job)
                 .discardState(
-                    of(job).complete(current(job).specification()),
+                    of(job).complete(job.started().specification()),
                     job.jobIds(),
                     job.savepoints.stream().map(s -> s.location).toList());
             job.savepoints.clear();
@@ -1184,36 +1173,16 @@ final class Steps {
   }
 
   Launch toLaunch(AppRecord r) {
-    LaunchRecord launch = current(r);
+    LaunchRecord launch = r.started();
     return launch.toLaunch(of(r).complete(launch.specification()));
-  }
-
-  private static LaunchRecord current(AppRecord r) {
-    if (r.launch == null) {
-      throw new IllegalStateException("Application " + r.name + " was never started");
-    }
-    return r.launch;
-  }
-
-  private static String trigger(OperationRecord o) {
-    return Objects.requireNonNull(o.trigger, "trigger");
-  }
-
-  /**
-   * A directory of its own for each operation: so a savepoint can be told from all others, whoever
-   * asks.
-   */
-  private static String target(OperationRecord o) {
-    String directory = Objects.requireNonNull(o.directory, "directory");
-    return (directory.endsWith("/") ? directory : directory + "/") + o.id;
   }
 
   private Optional<String> findSavepoint(
       Optional<JobControl> control, AppRecord r, OperationRecord o) {
-    Optional<String> found = of(r).findSavepoint(target(o));
+    Optional<String> found = of(r).findSavepoint(o.savepointDirectory());
     return found.isPresent() || control.isEmpty()
         ? found
-        : control.get().findSavepoint(current(r).job(), target(o));
+        : control.get().findSavepoint(r.started().job(), o.savepointDirectory());
   }
 
   private static TriggerView lost() {
