@@ -690,7 +690,7 @@ public final class CorePlatform implements FlinkPlatform {
               // run.
             }
           }
-          if (restore.kind() == StateRestore.Kind.LATEST && steps.latestState(r).isEmpty()) {
+          if (restore.kind() == StateRestore.Kind.LATEST && backends.latestState(r).isEmpty()) {
             violations.add(
                 new Violation(
                     "restore",
@@ -773,7 +773,7 @@ public final class CorePlatform implements FlinkPlatform {
                             + savepoint.location()
                             + "'")));
           }
-          if (steps.latestState(r).filter(savepoint.location()::equals).isPresent()) {
+          if (backends.latestState(r).filter(savepoint.location()::equals).isPresent()) {
             requireValid(
                 "dispose",
                 name,
@@ -1163,7 +1163,7 @@ public final class CorePlatform implements FlinkPlatform {
   }
 
   Optional<String> latestState(AppRecord r) {
-    return steps.latestState(r);
+    return backends.latestState(r);
   }
 
   Resources resources() {
