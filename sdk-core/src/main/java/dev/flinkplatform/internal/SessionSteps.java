@@ -93,8 +93,7 @@ final class SessionSteps {
       return Next.to(Step.START_JOB, "the job's submission is not journalled; submitting again");
     }
     if (!submission.get().state.hasEnded()) {
-      jobs.submit(r.name, o); // goes on with it, should its process be gone
-      return Next.again("the job is being started");
+      return submitting(r, o);
     }
     if (submission.get().failure != null) {
       return back(o, submission.get().failure(), Step.SCALE_BACK);
@@ -118,6 +117,11 @@ final class SessionSteps {
     return new Next.Again(Duration.ofMillis(500), live.words());
   }
 
+  private Next submitting(AppRecord r, OperationRecord o) {
+    jobs.submit(r.name, o); // goes on with it, should its process be gone
+    return Next.again("the job is being started");
+  }
+
   /** The supervision leaves a cluster alone while an operation holds it, and this one may last. */
   private void revive(AppRecord r) {
     PlatformBackend backend = backends.of(r);
@@ -136,8 +140,7 @@ final class SessionSteps {
       return Next.to(Step.SCALE_BACK, "no job was submitted");
     }
     if (!submission.get().state.hasEnded()) {
-      jobs.submit(r.name, o); // goes on with it, should its process be gone
-      return Next.again("the job is being started");
+      return submitting(r, o);
     }
     return job.launch == null || backends.of(job).halt(job.name)
         ? Next.to(Step.SCALE_BACK, "the job does not run any more")
