@@ -3,6 +3,7 @@ package dev.flinkplatform.internal;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.status.CheckpointInfo;
 import java.util.Optional;
@@ -32,8 +33,18 @@ final class Backends {
 
   /** The last start, as a backend is told of it. */
   Launch launchOf(AppRecord r) {
+    return launchOf(r, of(r));
+  }
+
+  private static Launch launchOf(AppRecord r, PlatformBackend carrier) {
     LaunchRecord launch = r.started();
-    return launch.toLaunch(of(r).complete(launch.specification()));
+    return launch.toLaunch(carrier.complete(launch.specification()));
+  }
+
+  /** What of the last start has died by accident. */
+  Optional<Loss> loss(AppRecord r) {
+    PlatformBackend carrier = of(r);
+    return carrier.loss(launchOf(r, carrier));
   }
 
   /** The state that {@code latest} means, when nothing can make a newer one. */

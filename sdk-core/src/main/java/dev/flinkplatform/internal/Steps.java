@@ -241,7 +241,7 @@ final class Steps {
   }
 
   private Next decideRecovery(AppRecord r, OperationRecord o) {
-    Optional<Loss> loss = backends.of(r).loss(backends.launchOf(r));
+    Optional<Loss> loss = backends.loss(r);
     if (loss.isEmpty() && !isRecoveryAgain(r)) {
       return Next.success();
     }
