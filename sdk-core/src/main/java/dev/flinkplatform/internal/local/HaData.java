@@ -202,8 +202,7 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
 
   private record Reply(boolean done, String said) {}
 
-  private Reply ask(Installation client, String command, String argument)
-      throws IOException {
+  private Reply ask(Installation client, String command, String argument) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 client.java().javaBinary().toString(),
