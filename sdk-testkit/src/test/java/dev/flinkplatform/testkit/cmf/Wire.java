@@ -96,8 +96,7 @@ final class Wire {
       request.header("Authorization", authorization);
     }
     try {
-      HttpResponse<String> reply =
-          http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> reply = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
       String text = reply.body();
       boolean json = reply.headers().firstValue("Content-Type").orElse("").contains("json");
       return new Answer(
