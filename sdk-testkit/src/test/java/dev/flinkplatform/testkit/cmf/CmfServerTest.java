@@ -149,9 +149,12 @@ class CmfServerTest {
     };
   }
 
-  private static String path(String method, String template) {
+  private String path(String method, String template) {
     boolean delete = method.equals("DELETE");
+    String instance =
+        wire.get(APPS + "/orders/instances").json().at("/items/0/metadata/name").asText();
     return template
+        .replace("{instName}", instance)
         .replace("{envName}", delete && template.endsWith("{envName}") ? "to-delete" : "prod")
         .replace("{appName}", "orders")
         .replace(
@@ -396,7 +399,8 @@ class CmfServerTest {
             """
             {"name":"prod","kubernetesNamespace":"flink","flinkApplicationDefaults":{"spec":{
             "flinkConfiguration":{"taskmanager.numberOfTaskSlots":"8","x":"y"},
-            "taskManager":{"resource":{"memory":"4g"}}}}}"""));
+            "taskManager":{"resource":{"memory":"4g"}}}}}\
+            """));
     is(201, wire.post(APPS, Wire.suspended("orders")));
 
     JsonNode instance =
