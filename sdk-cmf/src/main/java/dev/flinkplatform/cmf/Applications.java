@@ -124,8 +124,7 @@ final class Applications implements AutoCloseable {
     return call(
         () -> {
           try {
-            return Optional.of(
-                client.applicationSavepoints(environment, application).get(name));
+            return Optional.of(client.applicationSavepoints(environment, application).get(name));
           } catch (CmfNotFoundException e) {
             return Optional.empty();
           }
@@ -143,7 +142,9 @@ final class Applications implements AutoCloseable {
         : List.of();
   }
 
-  /** Triggers a savepoint of a name of its own; one that is there already is that very savepoint. */
+  /**
+   * Triggers a savepoint of a name of its own; one that is there already is that very savepoint.
+   */
   void createSavepoint(String application, CmfSavepoint savepoint) {
     if (savepoint(application, savepoint.name()).isPresent()) {
       return;
@@ -186,8 +187,8 @@ final class Applications implements AutoCloseable {
   }
 
   /**
-   * The id of the savepoint resource of a location: one of the application's own, or a detached one,
-   * which is made if there is none. Its name is made of the location, so it is made once.
+   * The id of the savepoint resource of a location: one of the application's own, or a detached
+   * one, which is made if there is none. Its name is made of the location, so it is made once.
    */
   String savepointUid(String application, String location) {
     Optional<String> attached =

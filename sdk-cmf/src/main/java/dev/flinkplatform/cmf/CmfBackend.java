@@ -166,8 +166,7 @@ final class CmfBackend implements PlatformBackend {
     if (spec.checkpointing().directory().isEmpty()) {
       checkpoints
           .or(() -> stateBelow(spec, "checkpoints"))
-          .ifPresent(
-              d -> b.checkpointing(spec.checkpointing().toBuilder().directory(d).build()));
+          .ifPresent(d -> b.checkpointing(spec.checkpointing().toBuilder().directory(d).build()));
     }
     Optional<String> savepoints =
         firstOf(free, FlinkConfiguration.savepointDirectoryKey(v), "state.savepoints.dir");
@@ -300,8 +299,7 @@ final class CmfBackend implements PlatformBackend {
     document.put("metadata", metadata);
     document.put(
         "spec",
-        DeploymentSpec.shown(
-            DeploymentSpec.of(spec, JobIntent.running(UpgradeMode.SAVEPOINT))));
+        DeploymentSpec.shown(DeploymentSpec.of(spec, JobIntent.running(UpgradeMode.SAVEPOINT))));
     Dump dump = new Dump(DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build());
     return List.of(new Document("flinkapplication.yaml", dump.dumpToString(document)));
   }
@@ -321,12 +319,16 @@ final class CmfBackend implements PlatformBackend {
       Marks before = there.get();
       if (before.launch().isEmpty()) {
         throw wrongState(
-            "There is a FlinkApplication '" + name + "' that this SDK did not make; delete it, or"
+            "There is a FlinkApplication '"
+                + name
+                + "' that this SDK did not make; delete it, or"
                 + " take another name");
       }
       if (!before.isDown()) {
         throw wrongState(
-            "The cluster of an earlier start is there: " + before.launch().orElse("") + "; "
+            "The cluster of an earlier start is there: "
+                + before.launch().orElse("")
+                + "; "
                 + before.words());
       }
     }
@@ -530,7 +532,9 @@ final class CmfBackend implements PlatformBackend {
     return false;
   }
 
-  /** The operator would rather wait for ever than lose high-availability data: then so do we not. */
+  /**
+   * The operator would rather wait for ever than lose high-availability data: then so do we not.
+   */
   private static boolean refusedToStop(Marks m, String mode) {
     boolean failed =
         m.app().lifecycleState().filter(s -> s == CmfLifecycleState.FAILED).isPresent();
@@ -663,8 +667,7 @@ final class CmfBackend implements PlatformBackend {
 
   /** Nothing is newer than what a job was stopped with, or its last checkpoint. */
   private CheckpointInfo known(Marks m, String location) {
-    Instant at =
-        completedAt(location).or(() -> m.app().updateTime()).orElse(Instant.EPOCH);
+    Instant at = completedAt(location).or(() -> m.app().updateTime()).orElse(Instant.EPOCH);
     return new CheckpointInfo(0, location, at, 0);
   }
 
@@ -678,7 +681,9 @@ final class CmfBackend implements PlatformBackend {
     return settings.sharedFiles() ? StateFiles.findSavepoint(directory) : Optional.empty();
   }
 
-  /** CMF owns the resources of savepoints, so it is asked first: see {@link CmfJobControl#dispose}. */
+  /**
+   * CMF owns the resources of savepoints, so it is asked first: see {@link CmfJobControl#dispose}.
+   */
   @Override
   public boolean deleteSavepoint(String location) {
     return false;

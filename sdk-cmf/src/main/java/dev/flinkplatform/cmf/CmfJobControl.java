@@ -154,14 +154,12 @@ final class CmfJobControl implements JobControl {
 
   private static TriggerView failed(String why) {
     return new TriggerView(
-        TriggerView.State.FAILED,
-        "",
-        Optional.of(Failure.of(Failure.Kind.SNAPSHOT_FAILED, why)));
+        TriggerView.State.FAILED, "", Optional.of(Failure.of(Failure.Kind.SNAPSHOT_FAILED, why)));
   }
 
   /**
-   * One change of the specification, with the trigger in it: wanted suspended, with a savepoint. The
-   * operator takes it, in the directory of its own configuration, and stops the job with it.
+   * One change of the specification, with the trigger in it: wanted suspended, with a savepoint.
+   * The operator takes it, in the directory of its own configuration, and stops the job with it.
    */
   @Override
   public void stopWithSavepoint(
@@ -234,8 +232,7 @@ final class CmfJobControl implements JobControl {
       return view(TriggerView.State.IN_PROGRESS, "");
     }
     // The operator would try again for ever, and stop the job when nobody expects it any more.
-    applications.upsert(
-        seen.app().toBuilder().field("running", "spec", "job", "state").build());
+    applications.upsert(seen.app().toBuilder().field("running", "spec", "job", "state").build());
     return failed(why.get());
   }
 
@@ -325,8 +322,7 @@ final class CmfJobControl implements JobControl {
   @Override
   public void resourceRequirements(JobId job, Map<String, Bounds> bounds) {
     throw BackendFault.permanent(
-        Failure.of(
-            Failure.Kind.UNSUPPORTED, "With CMF a job is not rescaled in place by this SDK"),
+        Failure.of(Failure.Kind.UNSUPPORTED, "With CMF a job is not rescaled in place by this SDK"),
         null);
   }
 }

@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entry to the {@code cmf} backend: Flink as applications of an environment of Confluent Manager
- * for Apache Flink (2.1 and later for everything that keeps state).
+ * The entry to the {@code cmf} backend: Flink as applications of an environment of Confluent
+ * Manager for Apache Flink (2.1 and later for everything that keeps state).
  */
 public final class CmfPlatform {
 
@@ -144,8 +144,8 @@ public final class CmfPlatform {
     }
 
     /**
-     * Sets the Flink versions that CMF has images for; others are refused at once. Default: all that
-     * the SDK knows.
+     * Sets the Flink versions that CMF has images for; others are refused at once. Default: all
+     * that the SDK knows.
      *
      * @param values one or more
      * @return this builder

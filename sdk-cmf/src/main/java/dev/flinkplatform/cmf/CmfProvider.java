@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * {@code token}, or {@code user} and {@code password}, or {@code oauth.url}, {@code oauth.client}
  * and {@code oauth.secret}; {@code tls.ca}, {@code tls.certificate} and {@code tls.key} (PEM
  * files); {@code records}, {@code image}, {@code state.base}, {@code shared.files}, {@code
- * flink.writes}, {@code flink.versions} (separated by commas), {@code stop.timeout} (ISO 8601). What
- * is not given is taken from {@code CONFLUENT_CMF_URL}, {@code CONFLUENT_CMF_CLIENT_KEY_PATH},
+ * flink.writes}, {@code flink.versions} (separated by commas), {@code stop.timeout} (ISO 8601).
+ * What is not given is taken from {@code CONFLUENT_CMF_URL}, {@code CONFLUENT_CMF_CLIENT_KEY_PATH},
  * {@code CONFLUENT_CMF_CLIENT_CERT_PATH} and {@code CONFLUENT_CMF_CERTIFICATE_AUTHORITY_PATH}.
  */
 public final class CmfProvider implements PlatformProvider {
@@ -114,8 +114,7 @@ public final class CmfProvider implements PlatformProvider {
     return builder.backend();
   }
 
-  private static void together(
-      Map<String, String> options, List<Violation> found, String... keys) {
+  private static void together(Map<String, String> options, List<Violation> found, String... keys) {
     long given = Stream.of(keys).filter(options::containsKey).count();
     if (given != 0 && given != keys.length) {
       found.add(new Violation(keys[0], "goes with " + String.join(", ", keys) + ": give all"));
@@ -164,10 +163,7 @@ public final class CmfProvider implements PlatformProvider {
       case "flink.writes" -> builder.flinkWrites(flag(value));
       case "flink.versions" ->
           builder.flinkVersions(
-              Stream.of(value.split(",", -1))
-                  .map(String::trim)
-                  .map(FlinkVersion::parse)
-                  .toList());
+              Stream.of(value.split(",", -1)).map(String::trim).map(FlinkVersion::parse).toList());
       case "stop.timeout" -> builder.stopTimeout(Duration.parse(value));
       default -> {
         // How CMF is reached, or unknown.

@@ -22,8 +22,8 @@ import java.util.TreeSet;
 
 /**
  * A whole environment of CMF for SQL: the environment, secrets and their mappings, Kafka catalogs,
- * their databases, compute pools. {@link #ensure} brings all of it into being, in that order; {@link
- * #tearDown} removes it in reverse. Both can be repeated, also after they broke off.
+ * their databases, compute pools. {@link #ensure} brings all of it into being, in that order;
+ * {@link #tearDown} removes it in reverse. Both can be repeated, also after they broke off.
  *
  * <p>Immutable and thread-safe. {@code toString} shows names only.
  */

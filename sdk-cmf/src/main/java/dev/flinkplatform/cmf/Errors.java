@@ -36,8 +36,7 @@ final class Errors {
   }
 
   static Failure failure(String error) {
-    String evidence =
-        error.length() > MAX_EVIDENCE ? error.substring(0, MAX_EVIDENCE) : error;
+    String evidence = error.length() > MAX_EVIDENCE ? error.substring(0, MAX_EVIDENCE) : error;
     return new Failure(Failures.kindOf(error), words(error), evidence);
   }
 

@@ -23,7 +23,9 @@ record Marks(CmfApplication app) {
   /** The id of the start of the SDK that the specification is of. */
   static final String LAUNCH = "flinkplatform.dev/launch";
 
-  /** The id of the job that ran before that start: the status shows it until the new one is there. */
+  /**
+   * The id of the job that ran before that start: the status shows it until the new one is there.
+   */
   static final String JOB_BEFORE = "flinkplatform.dev/job-before";
 
   /** The trigger of the stop with savepoint that is under way, or was the last. */
@@ -94,8 +96,7 @@ record Marks(CmfApplication app) {
 
   /** The id of the job of the present start. */
   Optional<JobId> job() {
-    return statusJob()
-        .filter(id -> !Optional.of(id.hex()).equals(mark(JOB_BEFORE)));
+    return statusJob().filter(id -> !Optional.of(id.hex()).equals(mark(JOB_BEFORE)));
   }
 
   /** The id that the status shows, of whatever start. */
@@ -108,8 +109,8 @@ record Marks(CmfApplication app) {
   }
 
   /**
-   * Whether the job has come to an end. While the operator deploys, the status has the id of the new
-   * job already, and the state of the old one still.
+   * Whether the job has come to an end. While the operator deploys, the status has the id of the
+   * new job already, and the state of the old one still.
    */
   boolean isOver() {
     CmfLifecycleState state = app.lifecycleState().orElse(CmfLifecycleState.CREATED);

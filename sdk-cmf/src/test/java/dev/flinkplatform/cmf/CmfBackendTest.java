@@ -108,7 +108,9 @@ class CmfBackendTest {
     CmfApplication app = client.applications(ENVIRONMENT).get(APP);
     assertThat(app.desiredState()).contains("running");
     assertThat(app.annotations()).containsEntry(Marks.LAUNCH, "orders.deploy.1-1");
-    assertThat(app.spec()).containsEntry("image", "acme/flink").containsEntry("flinkVersion", "v2_3");
+    assertThat(app.spec())
+        .containsEntry("image", "acme/flink")
+        .containsEntry("flinkVersion", "v2_3");
     assertThat(app.spec().get("flinkConfiguration"))
         .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
         .containsEntry("execution.checkpointing.dir", "s3://bucket/flink/unit/orders/checkpoints")
@@ -225,14 +227,11 @@ class CmfBackendTest {
         DeploymentSpec.of(
             backend.complete(spec().build()), JobIntent.suspended(UpgradeMode.STATELESS));
     CmfApplication foreign =
-        client
-            .applications(ENVIRONMENT)
-            .upsert(CmfApplication.builder(APP).spec(document).build());
+        client.applications(ENVIRONMENT).upsert(CmfApplication.builder(APP).spec(document).build());
 
     try (FlinkPlatform platform = builder().connect()) {
       ConflictException e =
-          catchThrowableOfType(
-              ConflictException.class, () -> platform.deploy(spec().build()));
+          catchThrowableOfType(ConflictException.class, () -> platform.deploy(spec().build()));
       assertThat(e).hasMessageContaining(APP);
     }
     BackendFault fault =
@@ -262,8 +261,7 @@ class CmfBackendTest {
 
       assertThat(bare.check(bare.complete(bad)))
           .extracting(Violation::path)
-          .containsExactly(
-              "job.jars[0]", "image", "checkpointing.directory", "savepointDirectory");
+          .containsExactly("job.jars[0]", "image", "checkpointing.directory", "savepointDirectory");
 
       CmfEnvironment unused =
           client
@@ -300,8 +298,7 @@ class CmfBackendTest {
   void observe_serverGone_isUnavailable() {
     server.down();
 
-    BackendFault fault =
-        catchThrowableOfType(BackendFault.class, () -> backend.observe(APP));
+    BackendFault fault = catchThrowableOfType(BackendFault.class, () -> backend.observe(APP));
 
     assertThat(fault.retryable()).isTrue();
   }

@@ -1,7 +1,7 @@
 package dev.flinkplatform.cmf;
 
-import dev.flinkplatform.testkit.contract.RescaleContract;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
+import dev.flinkplatform.testkit.contract.RescaleContract;
 import java.io.IOException;
 
 class CmfRescaleContractTest extends RescaleContract {

@@ -1,7 +1,7 @@
 package dev.flinkplatform.cmf;
 
-import dev.flinkplatform.testkit.contract.SavepointContract;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
+import dev.flinkplatform.testkit.contract.SavepointContract;
 import java.io.IOException;
 
 class CmfSavepointContractTest extends SavepointContract {

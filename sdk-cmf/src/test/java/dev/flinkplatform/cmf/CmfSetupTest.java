@@ -56,8 +56,7 @@ class CmfSetupTest {
         .pool(
             CmfComputePool.dedicated("small")
                 .clusterSpec(
-                    Map.of(
-                        "image", "confluentinc/cp-flink-sql:1.19-cp7", "flinkVersion", "v1_19"))
+                    Map.of("image", "confluentinc/cp-flink-sql:1.19-cp7", "flinkVersion", "v1_19"))
                 .build());
   }
 

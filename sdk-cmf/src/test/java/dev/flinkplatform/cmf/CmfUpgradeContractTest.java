@@ -1,7 +1,7 @@
 package dev.flinkplatform.cmf;
 
-import dev.flinkplatform.testkit.contract.UpgradeContract;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
+import dev.flinkplatform.testkit.contract.UpgradeContract;
 import java.io.IOException;
 
 class CmfUpgradeContractTest extends UpgradeContract {
