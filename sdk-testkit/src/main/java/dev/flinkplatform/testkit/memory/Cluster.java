@@ -37,6 +37,7 @@ final class Cluster {
   private int taskManagersEver;
   private boolean jobManager = true;
   private boolean answers;
+  private boolean frozen;
   private boolean halting;
   private boolean gone;
   private Optional<Failure> failure = Optional.empty();
@@ -172,6 +173,7 @@ final class Cluster {
     jobs.values().forEach(Job::interrupt);
     disposals.clear();
     answers = false;
+    frozen = false;
     world.log(name, "JobManager is gone");
     if (!isHighlyAvailable()) {
       jobManager = false;
@@ -269,7 +271,12 @@ final class Cluster {
   }
 
   boolean answers() {
-    return jobManager && answers && !halting;
+    return jobManager && answers && !frozen && !halting;
+  }
+
+  /** Lets the JobManager hang, or go on. */
+  void freeze(boolean now) {
+    frozen = now;
   }
 
   boolean jobManagerLives() {

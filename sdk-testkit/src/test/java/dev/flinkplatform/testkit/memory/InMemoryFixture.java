@@ -28,6 +28,10 @@ final class InMemoryFixture implements PlatformFixture {
 
   InMemoryFixture(InMemoryPlatform place) throws IOException {
     this.place = place;
+    place.breakDirectory(
+        "s3://no-such-bucket",
+        "Could not find a file system implementation for scheme 's3'. The scheme is directly"
+            + " supported by Flink through the following plugins: flink-s3-fs-presto.");
     this.ledgers = Files.createTempDirectory("flinkplatform-memory-");
     this.jar = ledgers.resolve("self-checking.jar");
     String entry = SelfCheckingJob.entryClass().replace('.', '/') + ".class";
@@ -81,6 +85,24 @@ final class InMemoryFixture implements PlatformFixture {
   @Override
   public boolean killTaskManager(String name) {
     return place.killTaskManager(name);
+  }
+
+  @Override
+  public boolean killLeader(String name) {
+    place.killJobManager(name);
+    return true;
+  }
+
+  @Override
+  public boolean freezeJobManager(String name, boolean frozen) {
+    place.freezeJobManager(name, frozen);
+    return true;
+  }
+
+  @Override
+  public boolean spoil(String location) {
+    place.breakDirectory(location, "java.io.IOException: Mkdirs failed to create " + location);
+    return true;
   }
 
   @Override
