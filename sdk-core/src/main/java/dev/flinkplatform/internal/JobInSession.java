@@ -9,7 +9,6 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
-import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spec.Violation;
@@ -31,10 +30,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session cluster as the backend of one job in it: to launch is to submit, to halt is to cancel.
- * Made for one look at the records, and thrown away.
+ * Made for one look at the records, and thrown away. Confined to one thread.
  */
 final class JobInSession implements PlatformBackend {
 
@@ -58,13 +59,29 @@ final class JobInSession implements PlatformBackend {
           "state.savepoints.dir");
 
   private final PlatformBackend backend;
-  private final AppRecord session;
+  private final Supplier<AppRecord> load;
   private final AppRecord job;
+  private @Nullable AppRecord session;
 
-  JobInSession(PlatformBackend backend, AppRecord session, AppRecord job) {
+  /**
+   * Makes it.
+   *
+   * @param session loads the record of the cluster, which few calls need; asked once at most
+   * @param job the record of the job
+   */
+  JobInSession(PlatformBackend backend, Supplier<AppRecord> session, AppRecord job) {
     this.backend = backend;
-    this.session = session;
+    this.load = session;
     this.job = job;
+  }
+
+  private AppRecord session() {
+    AppRecord known = session;
+    if (known == null) {
+      known = load.get();
+      session = known;
+    }
+    return known;
   }
 
   // ---- specifications ----
@@ -72,7 +89,9 @@ final class JobInSession implements PlatformBackend {
   @Override
   public ApplicationSpec complete(ApplicationSpec spec) {
     Optional<ApplicationSpec> cluster =
-        Optional.ofNullable(session.launch).map(LaunchRecord::specification).map(backend::complete);
+        Optional.ofNullable(session().launch)
+            .map(LaunchRecord::specification)
+            .map(backend::complete);
     ApplicationSpec.Builder b = spec.toBuilder();
     if (spec.checkpointing().directory().isEmpty()) {
       cluster
@@ -89,7 +108,7 @@ final class JobInSession implements PlatformBackend {
   public List<Violation> check(ApplicationSpec spec) {
     // How many TaskManagers a parallelism needs goes by the slots of the cluster's.
     int slots =
-        Optional.ofNullable(session.launch)
+        Optional.ofNullable(session().launch)
             .map(l -> l.specification().taskManager().slots())
             .orElse(spec.taskManager().slots());
     TaskManagerSpec taskManager = TaskManagerSpec.builder().slots(slots).build();
@@ -134,10 +153,10 @@ final class JobInSession implements PlatformBackend {
     if (launch == null) {
       return Observation.nothing();
     }
-    Observation cluster = backend.observe(session.name);
+    Observation cluster = backend.observe(job.sessionName());
     if (!isIn(cluster, launch)) {
       Optional<Failure> failure =
-          session.desired == Desired.SUSPENDED && isHighlyAvailable()
+          session().desired == Desired.SUSPENDED && isHighlyAvailable()
               ? Optional.empty()
               : Optional.of(lost(cluster));
       return gone(failure, cluster.detail());
@@ -153,7 +172,7 @@ final class JobInSession implements PlatformBackend {
         cluster.webUi(),
         cluster.failure(),
         false,
-        "session cluster '" + session.name + "': " + cluster.detail());
+        "session cluster '" + job.sessionName() + "': " + cluster.detail());
   }
 
   @Override
@@ -166,12 +185,12 @@ final class JobInSession implements PlatformBackend {
   public Optional<Loss> loss(Launch launch) {
     LaunchRecord record = job.launch;
     if (record == null
-        || session.desired != Desired.RUNNING
-        || session.active != null
+        || session().desired != Desired.RUNNING
+        || session().active != null
         || ended(job.name, launch.jobId()).isPresent()) {
       return Optional.empty();
     }
-    Observation cluster = backend.observe(session.name);
+    Observation cluster = backend.observe(job.sessionName());
     return cluster.control().isEmpty() || isIn(cluster, record)
         ? Optional.empty()
         : Optional.of(new Loss(0, 0, true, lost(cluster)));
@@ -179,14 +198,14 @@ final class JobInSession implements PlatformBackend {
 
   @Override
   public Optional<JobState> ended(String application, JobId id) {
-    return backend.ended(session.name, id);
+    return backend.ended(job.sessionName(), id);
   }
 
   private Failure lost(Observation cluster) {
     return Failure.of(
         Failure.Kind.PROCESS_DIED,
         "the job is lost: its session cluster '"
-            + session.name
+            + job.sessionName()
             + (cluster.launchId().isEmpty() ? "' does not run" : "' was started anew since"));
   }
 
@@ -216,22 +235,22 @@ final class JobInSession implements PlatformBackend {
   }
 
   boolean isHighlyAvailable() {
-    return Optional.ofNullable(session.launch)
+    return Optional.ofNullable(session().launch)
         .map(LaunchRecord::specification)
-        .filter(s -> !(s.highAvailability() instanceof HighAvailability.None))
+        .filter(ApplicationSpec::isHighlyAvailable)
         .isPresent();
   }
 
   @Override
   public void launch(Launch launch) {
-    Observation cluster = backend.observe(session.name);
+    Observation cluster = backend.observe(job.sessionName());
     LaunchRecord record = job.launch;
     if (record == null || !isIn(cluster, record) || cluster.control().isEmpty()) {
       throw BackendFault.permanent(
           Failure.of(
               Failure.Kind.WRONG_STATE,
               "The session cluster '"
-                  + session.name
+                  + job.sessionName()
                   + "' does not run ("
                   + cluster.detail()
                   + "); resume it first"),
@@ -239,7 +258,7 @@ final class JobInSession implements PlatformBackend {
     }
     if (cluster.control().get().job(launch.jobId()).isEmpty()) {
       try {
-        backend.submit(session.name, launch);
+        backend.submit(job.sessionName(), launch);
       } catch (BackendFault e) {
         if (e.retryable()) {
           throw e;
@@ -261,13 +280,13 @@ final class JobInSession implements PlatformBackend {
     if (launch == null) {
       return true;
     }
-    Observation cluster = backend.observe(session.name);
-    if (session.desired == Desired.SUSPENDED && isHighlyAvailable()) {
+    Observation cluster = backend.observe(job.sessionName());
+    if (session().desired == Desired.SUSPENDED && isHighlyAvailable()) {
       throw BackendFault.permanent(
           Failure.of(
               Failure.Kind.WRONG_STATE,
               "The session cluster '"
-                  + session.name
+                  + job.sessionName()
                   + "' is suspended, and its jobs with it; resume it first"),
           null);
     }
@@ -351,7 +370,7 @@ final class JobInSession implements PlatformBackend {
 
   @Override
   public List<LogFile> logs(String application, int maxBytesPerFile) {
-    return backend.logs(session.name, maxBytesPerFile);
+    return backend.logs(job.sessionName(), maxBytesPerFile);
   }
 
   // ---- the backend's own ----
