@@ -506,7 +506,7 @@ final class LocalFixture implements PlatformFixture {
 
   @Override
   public List<String> secretsShown() {
-    return SecretScan.isOn() ? SecretScan.of(root) : List.of();
+    return SecretScan.isOn() ? SecretScan.of(directory) : List.of();
   }
 
   @Override

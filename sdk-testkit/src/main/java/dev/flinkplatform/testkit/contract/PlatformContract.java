@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationOptions;
 import dev.flinkplatform.OperationState;
 import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.FlinkPlatformException;
@@ -159,18 +161,33 @@ public abstract class PlatformContract {
   }
 
   private void assertNoSecretIsShown(FlinkPlatform cleaner) {
+    Set<String> secrets = fixture.secrets();
+    if (!secrets.isEmpty()) {
+      assertThat(whatIsSaid(cleaner))
+          .as("what the SDK says")
+          .noneMatch(text -> secrets.stream().anyMatch(text::contains));
+    }
+    assertThat(fixture.secretsShown()).as("what the backend has written").isEmpty();
+  }
+
+  private static List<String> whatIsSaid(FlinkPlatform cleaner) {
     List<String> said = new ArrayList<>();
+    said.add("platform " + cleaner + ", " + cleaner.info());
     cleaner.operations().forEach(o -> said.add("operation " + o));
     for (FlinkApplication app : cleaner.applications()) {
-      said.add("application " + app + ", " + app.status());
+      said.add("application " + app + ", " + app.status() + ", " + app.diagnose());
       said.add("specification " + app.spec() + ", " + cleaner.plan(app.spec()));
       said.add("documents " + cleaner.render(app.spec()));
     }
-    Set<String> secrets = fixture.secrets();
-    assertThat(said)
-        .as("what the SDK says")
-        .noneMatch(text -> secrets.stream().anyMatch(text::contains));
-    assertThat(fixture.secretsShown()).as("what the backend has written").isEmpty();
+    for (SessionCluster session : cleaner.sessions()) {
+      said.add("session " + session + ", " + session.status() + ", " + session.diagnose());
+      said.add("specification " + session.spec() + ", " + session.spec().cluster());
+      said.add("documents " + cleaner.render(session.spec()));
+      for (FlinkJob job : session.jobs()) {
+        said.add("job " + job + ", " + job.spec() + ", " + job.status() + ", " + job.diagnose());
+      }
+    }
+    return said;
   }
 
   private void delete(FlinkPlatform cleaner, FlinkApplication app) {
