@@ -121,8 +121,7 @@ final class SecretScan {
     }
     String name = String.valueOf(file.getFileName());
     for (String secret : ALL) {
-      boolean allowed =
-          ALLOWED.getOrDefault(secret, List.of()).stream().anyMatch(name::startsWith);
+      boolean allowed = ALLOWED.getOrDefault(secret, List.of()).stream().anyMatch(name::startsWith);
       if (text.contains(secret) && !allowed) {
         found.add(file + " shows " + secret);
       }

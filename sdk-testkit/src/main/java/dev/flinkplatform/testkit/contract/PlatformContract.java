@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,7 +43,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What all contract suites share: a platform, applications that are deleted after each test, and
@@ -67,6 +71,26 @@ public abstract class PlatformContract {
   private Duration slowestStart = Duration.ZERO;
   private int count;
   private @Nullable String shared;
+
+  // What the test that runs needs or has seen refused, and what those that passed had.
+  private final Set<Capability> working = EnumSet.noneOf(Capability.class);
+  private final Set<Capability> refusing = EnumSet.noneOf(Capability.class);
+  private final Set<Capability> worked = EnumSet.noneOf(Capability.class);
+  private final Set<Capability> refused = EnumSet.noneOf(Capability.class);
+
+  /** A test's capabilities count once it has passed. */
+  @RegisterExtension
+  final AfterTestExecutionCallback outcome =
+      context -> {
+        boolean isTest =
+            context.getTestMethod().filter(m -> m.isAnnotationPresent(Test.class)).isPresent();
+        if (isTest && context.getExecutionException().isEmpty()) {
+          worked.addAll(working);
+          refused.addAll(refusing);
+        }
+        working.clear();
+        refusing.clear();
+      };
 
   /** For the suites of this package. */
   PlatformContract() {}
@@ -106,6 +130,9 @@ public abstract class PlatformContract {
     try {
       beforeTheEnd();
       deleteAll(null);
+      fixture.seen(
+          new CapabilityReport(
+              getClass().getSimpleName(), platform.capabilities(), worked, refused));
     } finally {
       try {
         platform.close();
@@ -295,7 +322,18 @@ public abstract class PlatformContract {
   final void requires(Capability... capabilities) {
     for (Capability c : capabilities) {
       Assumptions.assumeTrue(can(c), () -> "not advertised: " + c);
+      works(c);
     }
+  }
+
+  /** This test shows, if it passes, that a capability works. */
+  final void works(Capability capability) {
+    working.add(capability);
+  }
+
+  /** This test shows, if it passes, that a capability is refused. */
+  final void isRefused(Capability capability) {
+    refusing.add(capability);
   }
 
   /** A name no other test of the class has, which is watched for leftovers. */

@@ -6,7 +6,9 @@ import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spi.Timing;
+import dev.flinkplatform.testkit.CapabilityRun;
 import dev.flinkplatform.testkit.SelfCheckingJob;
+import dev.flinkplatform.testkit.contract.CapabilityReport;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -113,6 +115,12 @@ final class InMemoryFixture implements PlatformFixture {
   @Override
   public List<String> stateLeft(String name) {
     return place.states("memory://state/" + name);
+  }
+
+  @Override
+  public void seen(CapabilityReport report) {
+    boolean limited = report.advertised().isEmpty();
+    CapabilityRun.write(limited ? "limited-memory" : "memory", report);
   }
 
   @Override
