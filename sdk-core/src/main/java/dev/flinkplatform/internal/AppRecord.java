@@ -132,8 +132,35 @@ final class AppRecord {
     return name.indexOf('/') > 0;
   }
 
+  /** Of a job: the name of its cluster. */
+  String sessionName() {
+    return name.substring(0, name.indexOf('/'));
+  }
+
   boolean isDeleted() {
     return desired == Desired.DELETED;
+  }
+
+  /** The last start, of what was started at all. */
+  LaunchRecord started() {
+    if (launch == null) {
+      throw new IllegalStateException("Application " + name + " was never started");
+    }
+    return launch;
+  }
+
+  /** Makes what the operation was asked for the specification of the application. */
+  void commit(OperationRecord o) {
+    // Not the JSON nodes: one that was just written and the same read again differ in number types.
+    if (o.targetSpec != null && !specification().equals(Optional.of(o.target()))) {
+      spec = o.targetSpec;
+      generation++;
+    }
+  }
+
+  /** Whether the last start is to run; one that is being changed may not be desired yet. */
+  boolean isToRun() {
+    return desired == Desired.RUNNING || (active != null && active.touched);
   }
 
   Optional<ApplicationSpec> specification() {

@@ -1,7 +1,6 @@
 package dev.flinkplatform.internal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.flinkplatform.BurstResult;
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.Checkpoint;
 import dev.flinkplatform.DeleteResult;
@@ -20,7 +19,6 @@ import dev.flinkplatform.PlatformInfo;
 import dev.flinkplatform.RescaleOptions;
 import dev.flinkplatform.RescaleResult;
 import dev.flinkplatform.Savepoint;
-import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
@@ -71,7 +69,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -102,6 +99,7 @@ public final class CorePlatform implements FlinkPlatform {
   private final EventHub events;
   private final Engine engine;
   private final Sessions sessions;
+  private final Results results;
   private final Timing timing;
   private final Clock clock;
   private final Supervisor supervisor;
@@ -122,6 +120,7 @@ public final class CorePlatform implements FlinkPlatform {
     this.journal = new Journal(backend.records());
     this.backends = new Backends(backend, journal);
     this.sessions = new Sessions(this, backend, journal, backends);
+    this.results = new Results(this, sessions);
     this.steps = new Steps(backends, journal, sessions::submitOfBurst, clock);
     this.supervisor =
         new Supervisor(
@@ -220,10 +219,7 @@ public final class CorePlatform implements FlinkPlatform {
     ApplicationSpec from = record.specification().orElseThrow();
     List<Plan.Change> changes = Planner.changes(from, to);
     Live live = Live.look(backends.of(record), record);
-    // A job that was stopped with a savepoint is FINISHED, too, and is to be started again.
-    boolean cameToItsEnd =
-        live.jobState() == JobState.FINISHED && record.desired == AppRecord.Desired.RUNNING;
-    if (cameToItsEnd && changes.isEmpty()) {
+    if (live.jobState() == JobState.FINISHED && changes.isEmpty()) {
       return new Plan(Plan.Kind.NOTHING, changes, List.of("the job came to its end"));
     }
     if (live.jobControl().isEmpty() || live.jobState().isTerminal()) {
@@ -326,7 +322,7 @@ public final class CorePlatform implements FlinkPlatform {
           if (entry.isEmpty() || operation.isEmpty()) {
             throw new OperationNotFoundException(id, resources.of(name));
           }
-          return engine.find(entry.get(), operation.get(), result(entry.get()));
+          return engine.find(entry.get(), operation.get(), results.of(entry.get()));
         });
   }
 
@@ -642,8 +638,7 @@ public final class CorePlatform implements FlinkPlatform {
 
   private static ApplicationSpec.Builder withParallelism(ApplicationSpec spec, int parallelism) {
     ApplicationSpec.Builder b = spec.toBuilder().parallelism(parallelism);
-    int slots = spec.taskManager().slots();
-    int needed = (Math.max(1, parallelism) + slots - 1) / slots;
+    int needed = spec.taskManager().neededFor(parallelism);
     if (spec.taskManager().replicas().filter(replicas -> replicas < needed).isPresent()) {
       b.taskManager(spec.taskManager().toBuilder().replicas(needed).build());
     }
@@ -694,7 +689,7 @@ public final class CorePlatform implements FlinkPlatform {
               // run.
             }
           }
-          if (restore.kind() == StateRestore.Kind.LATEST && steps.latestState(r).isEmpty()) {
+          if (restore.kind() == StateRestore.Kind.LATEST && backends.latestState(r).isEmpty()) {
             violations.add(
                 new Violation(
                     "restore",
@@ -777,7 +772,7 @@ public final class CorePlatform implements FlinkPlatform {
                             + savepoint.location()
                             + "'")));
           }
-          if (steps.latestState(r).filter(savepoint.location()::equals).isPresent()) {
+          if (backends.latestState(r).filter(savepoint.location()::equals).isPresent()) {
             requireValid(
                 "dispose",
                 name,
@@ -924,7 +919,7 @@ public final class CorePlatform implements FlinkPlatform {
             Optional<OperationRecord> written = entry.record.operation(tried);
             if (written.isPresent()) {
               // It was accepted although the store said no: the write was done twice on its way.
-              return typed(engine.find(entry, written.get(), result(entry)));
+              return typed(engine.find(entry, written.get(), results.of(entry)));
             }
             Optional<OperationCell> same = sameRequest(entry, options, digest);
             if (same.isPresent()) {
@@ -946,8 +941,8 @@ public final class CorePlatform implements FlinkPlatform {
             if (save(entry, operation)) {
               return typed(
                   first == null
-                      ? engine.find(entry, operation, result(entry))
-                      : engine.begin(entry, result(entry)));
+                      ? engine.find(entry, operation, results.of(entry))
+                      : engine.begin(entry, results.of(entry)));
             }
             engine.doubt(operation.id);
             tried = operation.id;
@@ -987,7 +982,7 @@ public final class CorePlatform implements FlinkPlatform {
                       + same.get().id
                       + "; use a new key for a new request")));
     }
-    return Optional.of(engine.find(entry, same.get(), result(entry)));
+    return Optional.of(engine.find(entry, same.get(), results.of(entry)));
   }
 
   /**
@@ -1053,60 +1048,7 @@ public final class CorePlatform implements FlinkPlatform {
     }
   }
 
-  /** What an operation gives, by its verb. */
-  private Function<OperationStatus, Object> result(Journal.Entry entry) {
-    boolean session = entry.record.session;
-    return status -> result(status, session);
-  }
-
-  private Object handle(String name, boolean session) {
-    if (session) {
-      return new CoreSession(sessions, name);
-    }
-    return name.indexOf('/') < 0 ? new CoreApplication(this, name) : new CoreJob(this, name);
-  }
-
-  private Object result(OperationStatus status, boolean session) {
-    String app = status.application();
-    Map<String, String> d = status.details();
-    if (session && status.verb() == Verb.SUSPEND) {
-      return handle(app, true);
-    }
-    return switch (status.verb()) {
-      case DEPLOY, APPLY, UPGRADE, RESUME, RESTART, RECOVER, SUBMIT, SCALE -> handle(app, session);
-      case BURST ->
-          new BurstResult(
-              d.getOrDefault("job", ""),
-              new JobId(d.getOrDefault("jobId", "0".repeat(32))),
-              Integer.parseInt(d.getOrDefault("from", "0")),
-              Integer.parseInt(d.getOrDefault("to", "0")));
-      case SAVEPOINT, SUSPEND, DISPOSE ->
-          new Savepoint(
-              app,
-              d.getOrDefault("savepoint", d.getOrDefault("latestState", "")),
-              Instant.ofEpochMilli(Long.parseLong(d.getOrDefault("takenAt", "0"))),
-              SavepointFormat.valueOf(d.getOrDefault("format", SavepointFormat.CANONICAL.name())),
-              new JobId(d.getOrDefault("jobId", "0".repeat(32))));
-      case CHECKPOINT ->
-          new Checkpoint(
-              app,
-              Long.parseLong(d.getOrDefault("checkpoint", "0")),
-              d.getOrDefault("location", ""),
-              new JobId(d.getOrDefault("jobId", "0".repeat(32))));
-      case RESCALE ->
-          new RescaleResult(
-              Integer.parseInt(d.getOrDefault("from", "0")),
-              Integer.parseInt(d.getOrDefault("to", "0")),
-              RescaleResult.Mechanism.valueOf(
-                  d.getOrDefault("mechanism", RescaleResult.Mechanism.NONE.name())));
-      case DELETE ->
-          new DeleteResult(
-              StateRetention.valueOf(d.getOrDefault("retention", StateRetention.KEEP.name())),
-              d.getOrDefault("kept", "").lines().toList());
-    };
-  }
-
-  @SuppressWarnings("unchecked") // result(...) gives what the verb's method promises
+  @SuppressWarnings("unchecked") // Results gives what the verb's method promises
   private static <T> Operation<T> typed(OperationCell cell) {
     return (Operation<T>) (Operation<?>) cell;
   }
@@ -1167,7 +1109,7 @@ public final class CorePlatform implements FlinkPlatform {
   }
 
   Optional<String> latestState(AppRecord r) {
-    return steps.latestState(r);
+    return backends.latestState(r);
   }
 
   Resources resources() {

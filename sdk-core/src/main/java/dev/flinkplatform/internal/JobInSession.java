@@ -9,7 +9,6 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
-import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.DiskSpace;
@@ -28,10 +27,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session cluster as the backend of one job in it: to launch is to submit, to halt is to cancel.
- * Made for one look at the records, and thrown away.
+ * Made for one look at the records, and thrown away. Confined to one thread.
  */
 final class JobInSession implements PlatformBackend {
 
@@ -55,13 +56,29 @@ final class JobInSession implements PlatformBackend {
           "state.savepoints.dir");
 
   private final PlatformBackend backend;
-  private final AppRecord session;
+  private final Supplier<AppRecord> load;
   private final AppRecord job;
+  private @Nullable AppRecord session;
 
-  JobInSession(PlatformBackend backend, AppRecord session, AppRecord job) {
+  /**
+   * Makes it.
+   *
+   * @param session loads the record of the cluster, which few calls need; asked once at most
+   * @param job the record of the job
+   */
+  JobInSession(PlatformBackend backend, Supplier<AppRecord> session, AppRecord job) {
     this.backend = backend;
-    this.session = session;
+    this.load = session;
     this.job = job;
+  }
+
+  private AppRecord session() {
+    AppRecord known = session;
+    if (known == null) {
+      known = load.get();
+      session = known;
+    }
+    return known;
   }
 
   // ---- specifications ----
@@ -69,7 +86,9 @@ final class JobInSession implements PlatformBackend {
   @Override
   public ApplicationSpec complete(ApplicationSpec spec) {
     Optional<ApplicationSpec> cluster =
-        Optional.ofNullable(session.launch).map(LaunchRecord::specification).map(backend::complete);
+        Optional.ofNullable(session().launch)
+            .map(LaunchRecord::specification)
+            .map(backend::complete);
     ApplicationSpec.Builder b = spec.toBuilder();
     if (spec.checkpointing().directory().isEmpty()) {
       cluster
@@ -117,10 +136,10 @@ final class JobInSession implements PlatformBackend {
     if (launch == null) {
       return Observation.nothing();
     }
-    Observation cluster = backend.observe(session.name);
+    Observation cluster = backend.observe(job.sessionName());
     if (!isIn(cluster, launch)) {
       Optional<Failure> failure =
-          session.desired == Desired.SUSPENDED && isHighlyAvailable()
+          session().desired == Desired.SUSPENDED && isHighlyAvailable()
               ? Optional.empty()
               : Optional.of(lost(cluster));
       return gone(failure, cluster.detail());
@@ -136,7 +155,7 @@ final class JobInSession implements PlatformBackend {
         cluster.webUi(),
         cluster.failure(),
         false,
-        "session cluster '" + session.name + "': " + cluster.detail());
+        "session cluster '" + job.sessionName() + "': " + cluster.detail());
   }
 
   @Override
@@ -149,12 +168,12 @@ final class JobInSession implements PlatformBackend {
   public Optional<Loss> loss(Launch launch) {
     LaunchRecord record = job.launch;
     if (record == null
-        || session.desired != Desired.RUNNING
-        || session.active != null
+        || session().desired != Desired.RUNNING
+        || session().active != null
         || ended(job.name, launch.jobId()).isPresent()) {
       return Optional.empty();
     }
-    Observation cluster = backend.observe(session.name);
+    Observation cluster = backend.observe(job.sessionName());
     return cluster.control().isEmpty() || isIn(cluster, record)
         ? Optional.empty()
         : Optional.of(new Loss(0, 0, true, lost(cluster)));
@@ -162,14 +181,14 @@ final class JobInSession implements PlatformBackend {
 
   @Override
   public Optional<JobState> ended(String application, JobId id) {
-    return backend.ended(session.name, id);
+    return backend.ended(job.sessionName(), id);
   }
 
   private Failure lost(Observation cluster) {
     return Failure.of(
         Failure.Kind.PROCESS_DIED,
         "the job is lost: its session cluster '"
-            + session.name
+            + job.sessionName()
             + (cluster.launchId().isEmpty() ? "' does not run" : "' was started anew since"));
   }
 
@@ -199,22 +218,22 @@ final class JobInSession implements PlatformBackend {
   }
 
   boolean isHighlyAvailable() {
-    return Optional.ofNullable(session.launch)
+    return Optional.ofNullable(session().launch)
         .map(LaunchRecord::specification)
-        .filter(s -> !(s.highAvailability() instanceof HighAvailability.None))
+        .filter(ApplicationSpec::isHighlyAvailable)
         .isPresent();
   }
 
   @Override
   public void launch(Launch launch) {
-    Observation cluster = backend.observe(session.name);
+    Observation cluster = backend.observe(job.sessionName());
     LaunchRecord record = job.launch;
     if (record == null || !isIn(cluster, record) || cluster.control().isEmpty()) {
       throw BackendFault.permanent(
           Failure.of(
               Failure.Kind.WRONG_STATE,
               "The session cluster '"
-                  + session.name
+                  + job.sessionName()
                   + "' does not run ("
                   + cluster.detail()
                   + "); resume it first"),
@@ -222,7 +241,7 @@ final class JobInSession implements PlatformBackend {
     }
     if (cluster.control().get().job(launch.jobId()).isEmpty()) {
       try {
-        backend.submit(session.name, launch);
+        backend.submit(job.sessionName(), launch);
       } catch (BackendFault e) {
         if (e.retryable()) {
           throw e;
@@ -244,13 +263,13 @@ final class JobInSession implements PlatformBackend {
     if (launch == null) {
       return true;
     }
-    Observation cluster = backend.observe(session.name);
-    if (session.desired == Desired.SUSPENDED && isHighlyAvailable()) {
+    Observation cluster = backend.observe(job.sessionName());
+    if (session().desired == Desired.SUSPENDED && isHighlyAvailable()) {
       throw BackendFault.permanent(
           Failure.of(
               Failure.Kind.WRONG_STATE,
               "The session cluster '"
-                  + session.name
+                  + job.sessionName()
                   + "' is suspended, and its jobs with it; resume it first"),
           null);
     }
@@ -334,7 +353,7 @@ final class JobInSession implements PlatformBackend {
 
   @Override
   public List<LogFile> logs(String application, int maxBytesPerFile) {
-    return backend.logs(session.name, maxBytesPerFile);
+    return backend.logs(job.sessionName(), maxBytesPerFile);
   }
 
   // ---- the backend's own ----

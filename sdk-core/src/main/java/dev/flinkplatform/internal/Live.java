@@ -29,7 +29,10 @@ record Live(
     int slotsWanted,
     Optional<String> unreachable) {
 
-  /** Looks. Flink is asked only if the cluster is that of the launch which is expected. */
+  /**
+   * Looks. Flink is asked only if the cluster is that of the launch which is expected, and an end
+   * counts only of a job that is to run: one that was stopped with a savepoint has ended, too.
+   */
   static Live look(PlatformBackend backend, AppRecord record) {
     Observation cluster = backend.observe(record.name);
     AppRecord.@Nullable LaunchRecord launch = record.launch;
@@ -37,7 +40,7 @@ record Live(
         || cluster.control().isEmpty()
         || !cluster.launchId().equals(Optional.of(launch.id))) {
       Optional<JobView> ended =
-          launch == null || record.session
+          launch == null || record.session || !record.isToRun()
               ? Optional.empty()
               : backend
                   .ended(record.name, launch.job())

@@ -13,11 +13,13 @@ import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.status.ApplicationState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class OperationRecord {
 
   private static final int MAX_PROGRESS = 100;
+  private static final Duration MIN_UNDO = Duration.ofMinutes(2);
 
   String id = "";
   Verb verb = Verb.APPLY;
@@ -143,8 +146,37 @@ final class OperationRecord {
     return Optional.ofNullable(previousSpec).map(SpecCodec::read);
   }
 
+  /** The id that Flink knows the work of the present step by. */
+  String trigger() {
+    return Objects.requireNonNull(trigger, "trigger");
+  }
+
+  /**
+   * A directory of its own for each operation: so a savepoint can be told from all others, whoever
+   * asks.
+   */
+  String savepointDirectory() {
+    String parent = Objects.requireNonNull(directory, "directory");
+    return (parent.endsWith("/") ? parent : parent + "/") + id;
+  }
+
   void failure(Failure f) {
     failure = new FailureRecord(f.kind(), f.message(), f.evidence());
+  }
+
+  /** Why it failed, of one that did. */
+  Failure failure() {
+    FailureRecord f = Objects.requireNonNull(failure, "failure");
+    return new Failure(f.kind(), f.message(), f.evidence());
+  }
+
+  /**
+   * Notes why it fails, and the time that its undoing has. That brings the old version back: too
+   * short a time for the new one must not stop it.
+   */
+  void turnBack(Failure f, Instant now) {
+    failure(f);
+    deadline = now.toEpochMilli() + Math.max(timeout, MIN_UNDO.toMillis());
   }
 
   void progress(Instant at, String message) {
@@ -172,7 +204,7 @@ final class OperationRecord {
       b.endedAt(Instant.ofEpochMilli(endedAt));
     }
     if (failure != null) {
-      b.failure(new Failure(failure.kind(), failure.message(), failure.evidence()));
+      b.failure(failure());
     }
     return b.build();
   }

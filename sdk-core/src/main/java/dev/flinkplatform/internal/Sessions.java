@@ -23,7 +23,6 @@ import dev.flinkplatform.error.PlatformClosedException;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
-import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.spec.TaskManagerSpec;
@@ -199,7 +198,7 @@ final class Sessions {
                   "taskManagers", "must be from 1 to " + MAX_TASK_MANAGERS + ", got " + count)));
     }
     o.taskManagers = count;
-    o.previousTaskManagers = Steps.taskManagers(r.specification().orElseThrow());
+    o.previousTaskManagers = r.specification().orElseThrow().taskManagers();
     o.details.put("from", Integer.toString(o.previousTaskManagers));
     o.details.put("to", Integer.toString(count));
   }
@@ -218,7 +217,7 @@ final class Sessions {
         List.of(),
         (entry, o) -> {
           AppRecord r = entry.record;
-          if (r.specification().orElseThrow().highAvailability() instanceof HighAvailability.None) {
+          if (!r.specification().orElseThrow().isHighlyAvailable()) {
             refuseWhileJobsRun(r, "they would be lost, since the cluster has no high availability");
           }
           o.targetSpec = r.spec;

@@ -5,7 +5,6 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
-import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.status.ApplicationState;
@@ -212,8 +211,7 @@ final class StatusReader {
   }
 
   private static boolean isHighlyAvailable(AppRecord r) {
-    return r.launch != null
-        && !(r.launch.specification().highAvailability() instanceof HighAvailability.None);
+    return r.launch != null && r.launch.specification().isHighlyAvailable();
   }
 
   private static Judgement deploying(AppRecord r, Live live) {

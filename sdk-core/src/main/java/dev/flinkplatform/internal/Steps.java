@@ -11,23 +11,15 @@ import dev.flinkplatform.Verb;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
-import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.BackendFault;
-import dev.flinkplatform.spi.JobControl;
-import dev.flinkplatform.spi.JobControl.TriggerView;
-import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.Loss;
-import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.status.CheckpointInfo;
 import dev.flinkplatform.status.JobState;
-import dev.flinkplatform.status.VertexStatus;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,29 +35,20 @@ final class Steps {
 
   private static final int MAX_ATTEMPTS = 4;
   private static final int MAX_EVIDENCE = 4000;
-  private static final Duration MIN_UNDO = Duration.ofMinutes(2);
-  private static final Duration LISTED = Duration.ofSeconds(1);
   private static final Duration MAX_GRACE = Duration.ofSeconds(30);
 
   private final Backends backends;
-  private final Journal journal;
-  private final Jobs jobs;
+  private final SnapshotSteps snapshots;
+  private final InPlaceSteps inPlace;
+  private final SessionSteps sessions;
   private final Clock clock;
 
-  /** How a burst submits its job: the same request again gives the same operation. */
-  interface Jobs {
-    void submit(String session, OperationRecord burst);
-  }
-
-  Steps(Backends backends, Journal journal, Jobs jobs, Clock clock) {
+  Steps(Backends backends, Journal journal, SessionSteps.Jobs jobs, Clock clock) {
     this.backends = backends;
-    this.journal = journal;
-    this.jobs = jobs;
+    this.snapshots = new SnapshotSteps(backends, clock);
+    this.inPlace = new InPlaceSteps(backends, clock);
+    this.sessions = new SessionSteps(backends, journal, jobs, clock);
     this.clock = clock;
-  }
-
-  private PlatformBackend of(AppRecord r) {
-    return backends.of(r);
   }
 
   /** Prepares what must be journalled before the step. Has no effect outside of the record. */
@@ -78,8 +61,8 @@ final class Steps {
         if (o.verb != Verb.RECOVER) {
           r.forgetRecoveries();
         }
-        if (o.step == Step.AWAIT_RUNNING || recoversItsJobs(r, o)) {
-          current(r).attempt++;
+        if (o.step == Step.AWAIT_RUNNING || SessionSteps.recoversItsJobs(r, o)) {
+          r.started().attempt++;
         } else {
           newLaunch(
               r,
@@ -91,12 +74,12 @@ final class Steps {
       }
       case UNDO_LAUNCH -> {
         if (o.step == Step.UNDO_AWAIT) {
-          current(r).attempt++;
+          r.started().attempt++;
         } else {
           newLaunch(r, o, Objects.requireNonNull(o.previousSpec), o.savepoint, false);
           // The claim was on the state of the new version; the old one's savepoint stays the
           // user's.
-          current(r).claimMode = StateRestore.ClaimMode.NO_CLAIM;
+          r.started().claimMode = StateRestore.ClaimMode.NO_CLAIM;
         }
       }
       case SCALE_TASK_MANAGERS -> {
@@ -112,14 +95,14 @@ final class Steps {
   Next run(AppRecord r, OperationRecord o) {
     return switch (Objects.requireNonNull(o.step)) {
       case DECIDE -> decide(r, o);
-      case TRIGGER_SAVEPOINT -> triggerSavepoint(r, o);
-      case AWAIT_SAVEPOINT -> awaitSavepoint(r, o);
-      case TRIGGER_CHECKPOINT -> triggerCheckpoint(r, o);
-      case AWAIT_CHECKPOINT -> awaitCheckpoint(r, o);
-      case DISPOSE -> dispose(r, o);
-      case AWAIT_DISPOSAL -> awaitDisposal(r, o);
-      case STOP_JOB -> stopJob(r, o);
-      case AWAIT_STOPPED -> awaitStopped(r, o);
+      case TRIGGER_SAVEPOINT -> snapshots.triggerSavepoint(r, o);
+      case AWAIT_SAVEPOINT -> snapshots.awaitSavepoint(r, o);
+      case TRIGGER_CHECKPOINT -> snapshots.triggerCheckpoint(r, o);
+      case AWAIT_CHECKPOINT -> snapshots.awaitCheckpoint(r, o);
+      case DISPOSE -> snapshots.dispose(r, o);
+      case AWAIT_DISPOSAL -> snapshots.awaitDisposal(r, o);
+      case STOP_JOB -> snapshots.stopJob(r, o);
+      case AWAIT_STOPPED -> snapshots.awaitStopped(r, o);
       case HALT -> halt(r, o);
       case FIND_STATE -> findState(r, o);
       case LAUNCH -> launch(r);
@@ -128,16 +111,17 @@ final class Steps {
       case UNDO_LAUNCH -> undoLaunch(r);
       case UNDO_AWAIT -> undoAwait(r, o);
       case UNDO_DISCARD -> undoDiscard(r, o);
-      case SCALE_TASK_MANAGERS -> scaleTaskManagers(r, o);
-      case CHANGE_REQUIREMENTS -> changeRequirements(r, o);
-      case AWAIT_PARALLELISM -> awaitParallelism(r, o);
-      case UNDO_REQUIREMENTS -> undoRequirements(r, o);
-      case RELEASE_TASK_MANAGERS -> releaseTaskManagers(r, o);
-      case AWAIT_CAPACITY -> awaitCapacity(r, o);
-      case START_JOB -> startJob(r, o);
-      case AWAIT_JOB -> awaitJob(r, o);
-      case CANCEL_JOB -> cancelJob(r, o);
-      case SCALE_BACK -> scaleBack(r, o);
+      case SCALE_TASK_MANAGERS ->
+          r.session ? sessions.scaleTaskManagers(r, o) : inPlace.scaleTaskManagers(r, o);
+      case CHANGE_REQUIREMENTS -> inPlace.changeRequirements(r, o);
+      case AWAIT_PARALLELISM -> inPlace.awaitParallelism(r, o);
+      case UNDO_REQUIREMENTS -> inPlace.undoRequirements(r, o);
+      case RELEASE_TASK_MANAGERS -> inPlace.releaseTaskManagers(r, o);
+      case AWAIT_CAPACITY -> sessions.awaitCapacity(r, o);
+      case START_JOB -> sessions.startJob(r, o);
+      case AWAIT_JOB -> sessions.awaitJob(r, o);
+      case CANCEL_JOB -> sessions.cancelJob(r, o);
+      case SCALE_BACK -> sessions.scaleBack(r, o);
       case REVIVE -> revive(r, o);
       case DISCARD -> discard(r, o);
     };
@@ -152,19 +136,11 @@ final class Steps {
     return switch (step) {
       case LAUNCH, AWAIT_RUNNING -> undo(r, o, failure);
       case FIND_STATE -> undo(r, o, failure);
-      case AWAIT_CAPACITY -> back(o, failure, Step.SCALE_BACK);
+      case AWAIT_CAPACITY -> sessions.back(o, failure, Step.SCALE_BACK);
       // A submission whose reply was lost may be there.
-      case START_JOB, AWAIT_JOB -> back(o, failure, Step.CANCEL_JOB);
-      case CHANGE_REQUIREMENTS, AWAIT_PARALLELISM, SCALE_TASK_MANAGERS -> {
-        if (r.session) {
-          yield back(o, failure, Step.SCALE_BACK);
-        }
-        o.failure(failure);
-        o.deadline = now().toEpochMilli() + undoTimeout(o);
-        yield o.boundsBefore.isEmpty()
-            ? Next.failed(failure)
-            : Next.to(Step.UNDO_REQUIREMENTS, failure.message());
-      }
+      case START_JOB, AWAIT_JOB -> sessions.back(o, failure, Step.CANCEL_JOB);
+      case CHANGE_REQUIREMENTS, AWAIT_PARALLELISM, SCALE_TASK_MANAGERS ->
+          r.session ? sessions.back(o, failure, Step.SCALE_BACK) : inPlace.undo(o, failure);
       case UNDO_HALT,
           UNDO_LAUNCH,
           UNDO_AWAIT,
@@ -225,12 +201,16 @@ final class Steps {
     if (o.verb == Verb.RECOVER) {
       return decideRecovery(r, o);
     }
-    Live live = Live.look(of(r), r);
+    Live live = backends.look(r);
     if (live.unreachable().isPresent()) {
       return Next.again(live.words());
     }
     if ((o.verb == Verb.RESCALE || o.verb == Verb.APPLY) && o.plan == Plan.Kind.IN_PLACE) {
-      return decideInPlace(r, o, live);
+      Optional<Next> next = inPlace.decide(r, o, live);
+      if (next.isPresent()) {
+        return next.get();
+      }
+      o.plan = Plan.Kind.RESTART_WITH_STATE;
     }
     if (live.allRunning()) {
       o.wasRunning = true;
@@ -242,7 +222,7 @@ final class Steps {
               Failure.Kind.WRONG_STATE, "Only a job that runs can be rescaled: " + live.words()));
     }
     boolean mayRun = live.mayComeToRun() && r.gaveUp == null; // or nobody starts what is missing
-    if (mayRun && (o.verb == Verb.SUSPEND || now().isBefore(graceEnd(o)))) {
+    if (mayRun && (o.verb == Verb.SUSPEND || clock.instant().isBefore(graceEnd(o)))) {
       return Next.again("the job does not run yet: " + live.words());
     }
     if (o.verb == Verb.SUSPEND) {
@@ -253,7 +233,7 @@ final class Steps {
                   + live.words()
                   + ". Delete it, or resume it first"));
     }
-    if (o.restore == StateRestore.Kind.LATEST && latestState(r).isEmpty()) {
+    if (o.restore == StateRestore.Kind.LATEST && backends.latestState(r).isEmpty()) {
       return Next.rejected(noState(live.words()));
     }
     return Next.to(
@@ -261,7 +241,7 @@ final class Steps {
   }
 
   private Next decideRecovery(AppRecord r, OperationRecord o) {
-    Optional<Loss> loss = of(r).loss(toLaunch(r));
+    Optional<Loss> loss = backends.loss(r);
     if (loss.isEmpty() && !isRecoveryAgain(r)) {
       return Next.success();
     }
@@ -274,7 +254,7 @@ final class Steps {
 
   /** Goes on to a new cluster that starts from the latest state. */
   private Next restored(AppRecord r, String why) {
-    if (!r.session && latestState(r).isEmpty()) {
+    if (!r.session && backends.latestState(r).isEmpty()) {
       // A start without state is the user's choice: it may do work twice.
       Failure failure = noState(why);
       r.gaveUp = failure.message();
@@ -285,76 +265,15 @@ final class Steps {
 
   /** Whether a recovery failed and left nothing that runs. */
   boolean isRecoveryAgain(AppRecord r) {
-    return r.recoveryFailed() && !of(r).observe(r.name).somethingLeft();
+    return r.recoveryFailed() && !backends.of(r).observe(r.name).somethingLeft();
   }
 
   private Next revive(AppRecord r, OperationRecord o) {
-    if (!of(r).revive(toLaunch(r))) {
+    if (!backends.of(r).revive(backends.launchOf(r))) {
       return restored(r, "its pointers are gone");
     }
-    o.details.put("jobId", current(r).jobId);
+    o.details.put("jobId", r.started().jobId);
     return Next.success();
-  }
-
-  private Next decideInPlace(AppRecord r, OperationRecord o, Live live) {
-    if (live.jobControl().isEmpty()) {
-      return live.hasJobManager() && live.cluster().failure().isEmpty()
-          ? Next.again(live.words())
-          : Next.rejected(
-              Failure.of(Failure.Kind.WRONG_STATE, "The job does not run: " + live.words()));
-    }
-    Optional<Map<String, JobControl.Bounds>> bounds =
-        live.jobControl().get().resourceRequirements(current(r).job());
-    if (bounds.isEmpty()) {
-      if (o.verb == Verb.APPLY && o.parallelism == o.previousParallelism) {
-        return Next.to(
-            Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + taskManagers(o.target()));
-      }
-      if (o.inPlaceOnly) {
-        return Next.rejected(
-            Failure.of(
-                Failure.Kind.UNSUPPORTED,
-                "The job's scheduler does not rescale in place. Set jobmanager.scheduler: adaptive, or allow a restart"));
-      }
-      o.plan = Plan.Kind.RESTART_WITH_STATE;
-      return decide(r, o);
-    }
-    List<VertexStatus> vertices = live.job().orElseThrow().vertices();
-    if (vertices.isEmpty()) {
-      return Next.again(live.words());
-    }
-    List<String> tooSmall = new ArrayList<>();
-    for (VertexStatus v : vertices) {
-      JobControl.Bounds b =
-          bounds.get().getOrDefault(v.id(), new JobControl.Bounds(1, v.parallelism()));
-      o.boundsBefore.put(v.id(), new int[] {b.lower(), b.upper()});
-      // A vertex whose parallelism the program fixed keeps it, as it would on a redeploy.
-      boolean follows = b.upper() == o.previousParallelism && v.maxParallelism() > 1;
-      if (follows && o.parallelism > v.maxParallelism()) {
-        tooSmall.add("'" + v.name() + "' has max parallelism " + v.maxParallelism());
-      }
-      o.boundsAfter.put(
-          v.id(),
-          follows
-              ? new int[] {Math.min(b.lower(), o.parallelism), o.parallelism}
-              : new int[] {b.lower(), b.upper()});
-    }
-    if (!tooSmall.isEmpty()) {
-      return Next.rejected(
-          Failure.of(
-              Failure.Kind.STATE_DOES_NOT_FIT,
-              "Parallelism "
-                  + o.parallelism
-                  + " is more than the state allows: "
-                  + String.join(", ", tooSmall)));
-    }
-    return Next.to(
-        Step.SCALE_TASK_MANAGERS, "TaskManagers are brought to " + taskManagers(o.target()));
-  }
-
-  /** A roll-back brings the old version back: too short a time for the new one must not stop it. */
-  private static long undoTimeout(OperationRecord o) {
-    return Math.max(o.timeout, MIN_UNDO.toMillis());
   }
 
   private Instant graceEnd(OperationRecord o) {
@@ -362,244 +281,10 @@ final class Steps {
     return Instant.ofEpochMilli(o.startedAt + Math.min(quarter, MAX_GRACE.toMillis()));
   }
 
-  // ---- savepoints and checkpoints ----
-
-  private Next triggerSavepoint(AppRecord r, OperationRecord o) {
-    Live live = Live.look(of(r), r);
-    Optional<Next> notReady = notReadyForSnapshot(live);
-    if (notReady.isPresent()) {
-      return notReady.get();
-    }
-    live.jobControl()
-        .orElseThrow()
-        .triggerSavepoint(current(r).job(), trigger(o), target(o), o.format);
-    return Next.to(Step.AWAIT_SAVEPOINT, "savepoint triggered in " + target(o));
-  }
-
-  private Next awaitSavepoint(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = of(r).observe(r.name).control();
-    TriggerView view =
-        control.isEmpty() ? lost() : control.get().savepoint(current(r).job(), trigger(o));
-    switch (view.state()) {
-      case IN_PROGRESS -> {
-        return Next.again("the savepoint is under way");
-      }
-      case COMPLETED -> {
-        return savepointTaken(r, o, view.result());
-      }
-      case FAILED -> {
-        Failure failure = snapshotFailure("The savepoint failed", view);
-        return isTooEarly(failure)
-            ? Next.to(Step.TRIGGER_SAVEPOINT, "not all tasks ran; triggering again")
-            : Next.failed(failure);
-      }
-      default -> {
-        Optional<String> found = findSavepoint(control, r, o);
-        if (found.isPresent()) {
-          return savepointTaken(r, o, found.get());
-        }
-        return Next.to(
-            Step.TRIGGER_SAVEPOINT, "Flink does not know the savepoint any more; triggering again");
-      }
-    }
-  }
-
-  private Next savepointTaken(AppRecord r, OperationRecord o, String location) {
-    record(r, o, location);
-    return Next.success();
-  }
-
-  private Next triggerCheckpoint(AppRecord r, OperationRecord o) {
-    Live live = Live.look(of(r), r);
-    Optional<Next> notReady = notReadyForSnapshot(live);
-    if (notReady.isPresent()) {
-      return notReady.get();
-    }
-    live.jobControl().orElseThrow().triggerCheckpoint(current(r).job(), trigger(o));
-    return Next.to(Step.AWAIT_CHECKPOINT, "checkpoint triggered");
-  }
-
-  private Next awaitCheckpoint(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = of(r).observe(r.name).control();
-    TriggerView view =
-        control.isEmpty() ? lost() : control.get().checkpoint(current(r).job(), trigger(o));
-    switch (view.state()) {
-      case IN_PROGRESS -> {
-        return Next.again("the checkpoint is under way");
-      }
-      case COMPLETED -> {
-        o.details.put("checkpoint", view.result());
-        o.details.put("jobId", current(r).jobId);
-        Optional<CheckpointInfo> latest =
-            control.isEmpty()
-                ? Optional.empty()
-                : control.get().checkpoints(current(r).job()).latest();
-        latest
-            .filter(c -> Long.toString(c.id()).equals(view.result()))
-            .ifPresent(c -> o.details.put("location", c.location()));
-        return o.details.containsKey("location") || hasLooked(o)
-            ? Next.success()
-            : Next.again("Flink does not list the checkpoint yet");
-      }
-      case FAILED -> {
-        Failure failure = snapshotFailure("The checkpoint failed", view);
-        return isTooEarly(failure)
-            ? Next.to(Step.TRIGGER_CHECKPOINT, "not all tasks ran; triggering again")
-            : Next.failed(failure);
-      }
-      default -> {
-        return Next.to(
-            Step.TRIGGER_CHECKPOINT,
-            "Flink does not know the checkpoint any more; triggering again");
-      }
-    }
-  }
-
-  /**
-   * Flink lists a checkpoint a moment after it has completed; one that is not listed is no loss.
-   */
-  private boolean hasLooked(OperationRecord o) {
-    if (o.completedSeen == 0) {
-      o.completedSeen = now().toEpochMilli();
-    }
-    return now().toEpochMilli() - o.completedSeen > LISTED.toMillis();
-  }
-
-  private static Optional<Next> notReadyForSnapshot(Live live) {
-    if (live.allRunning()) {
-      return Optional.empty();
-    }
-    boolean mayRun = live.unreachable().isPresent() || live.mayComeToRun();
-    return Optional.of(
-        mayRun
-            ? Next.again("the job does not run yet: " + live.words())
-            : Next.rejected(
-                Failure.of(
-                    Failure.Kind.WRONG_STATE,
-                    "The job does not run: " + live.words() + ". Resume it first")));
-  }
-
-  private Next dispose(AppRecord r, OperationRecord o) {
-    String location = Objects.requireNonNull(o.restoreLocation);
-    if (of(r).deleteSavepoint(location)) {
-      return disposed(r, o, location);
-    }
-    Optional<JobControl> control = of(r).observe(r.name).control();
-    if (control.isEmpty()) {
-      return Next.rejected(
-          Failure.of(
-              Failure.Kind.WRONG_STATE,
-              "Only a running Flink can delete " + location + "; resume the application first"));
-    }
-    o.trigger = control.get().dispose(location);
-    return Next.to(Step.AWAIT_DISPOSAL, "disposal triggered");
-  }
-
-  private Next awaitDisposal(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = of(r).observe(r.name).control();
-    TriggerView view = control.isEmpty() ? lost() : control.get().disposal(trigger(o));
-    return switch (view.state()) {
-      case IN_PROGRESS -> Next.again("the disposal is under way");
-      case COMPLETED -> disposed(r, o, Objects.requireNonNull(o.restoreLocation));
-      case FAILED -> Next.failed(snapshotFailure("The disposal failed", view));
-      case UNKNOWN ->
-          Next.to(Step.DISPOSE, "Flink does not know the disposal any more; triggering again");
-    };
-  }
-
-  private Next disposed(AppRecord r, OperationRecord o, String location) {
-    r.savepoints.removeIf(s -> s.location.equals(location));
-    o.details.put("savepoint", location);
-    return Next.success();
-  }
-
   // ---- stopping ----
 
-  private Next stopJob(AppRecord r, OperationRecord o) {
-    Live live = Live.look(of(r), r);
-    if (live.unreachable().isPresent()) {
-      return Next.again(live.words());
-    }
-    if (!live.allRunning()) {
-      boolean mayRun = live.mayComeToRun();
-      // A stop whose reply was lost may have worked already: then the job is FINISHED and its
-      // result can be asked for.
-      return live.jobState() == JobState.FINISHED
-          ? Next.to(Step.AWAIT_STOPPED, "the job has stopped")
-          : mayRun
-              ? Next.again("the job does not run: " + live.words())
-              : afterLostJob(r, o, live.words());
-    }
-    live.jobControl()
-        .orElseThrow()
-        .stopWithSavepoint(current(r).job(), trigger(o), target(o), o.format);
-    return Next.to(Step.AWAIT_STOPPED, "stop with savepoint triggered in " + target(o));
-  }
-
-  private Next awaitStopped(AppRecord r, OperationRecord o) {
-    Live live = Live.look(of(r), r);
-    if (live.unreachable().isPresent()) {
-      return Next.again(live.words());
-    }
-    Optional<JobControl> control = live.cluster().control();
-    TriggerView view =
-        control.isEmpty() ? lost() : control.get().savepoint(current(r).job(), trigger(o));
-    switch (view.state()) {
-      case IN_PROGRESS -> {
-        return Next.again("the savepoint is under way");
-      }
-      case COMPLETED -> {
-        return stopped(r, o, view.result());
-      }
-      case FAILED -> {
-        Failure failure = snapshotFailure("The job was not stopped, its savepoint failed", view);
-        return isTooEarly(failure)
-            ? Next.to(Step.STOP_JOB, "not all tasks ran; stopping again")
-            : Next.failed(failure);
-      }
-      default -> {
-        Optional<String> found = findSavepoint(control, r, o);
-        if (found.isPresent() && !live.allRunning()) {
-          return stopped(r, o, found.get());
-        }
-        return live.hasJobManager() && !live.jobState().isTerminal()
-            ? Next.to(Step.STOP_JOB, "Flink does not know the stop any more; stopping again")
-            : afterLostJob(r, o, live.words());
-      }
-    }
-  }
-
-  private Next stopped(AppRecord r, OperationRecord o, String location) {
-    record(r, o, location);
-    return Next.to(Step.HALT, "stopped with savepoint " + location);
-  }
-
-  private void record(AppRecord r, OperationRecord o, String location) {
-    o.savepoint = location;
-    o.details.put("savepoint", location);
-    // Not when it was heard of: that may be long after, by a process that took over.
-    Instant at = of(r).completedAt(location).orElse(now());
-    o.details.put("takenAt", Long.toString(at.toEpochMilli()));
-    o.details.put("format", o.format.name());
-    o.details.put("jobId", current(r).jobId);
-    r.addSavepoint(location, at, o.format, current(r).job());
-  }
-
-  /**
-   * The job ended or its JobManager died before it could be stopped: its latest state is as good as
-   * it gets.
-   */
-  private Next afterLostJob(AppRecord r, OperationRecord o, String seen) {
-    if (latestState(r).isEmpty() && o.restore == StateRestore.Kind.LATEST) {
-      return Next.rejected(noState(seen));
-    }
-    return Next.to(
-        Step.HALT,
-        "the job ended before it could be stopped (" + seen + "): its latest state is taken");
-  }
-
   private Next halt(AppRecord r, OperationRecord o) {
-    if (!of(r).halt(r.name)) {
+    if (!backends.of(r).halt(r.name)) {
       return Next.again("processes are coming to their end");
     }
     if (o.verb == Verb.DELETE) {
@@ -619,7 +304,7 @@ final class Steps {
       to.inheritedDirectory = from.inheritedDirectory;
       to.inheritedSince = from.inheritedSince;
     } else if (from.directory != null) {
-      to.inheritedDirectory = target(from);
+      to.inheritedDirectory = from.savepointDirectory();
       to.inheritedSince = from.verb == Verb.SAVEPOINT ? from.startedAt : 0;
     }
   }
@@ -628,15 +313,16 @@ final class Steps {
   private void adoptInherited(AppRecord r, OperationRecord o) {
     LaunchRecord launch = r.launch;
     if (o.inheritedDirectory != null && launch != null) {
-      Instant at = o.inheritedSince == 0 ? now() : Instant.ofEpochMilli(o.inheritedSince);
-      of(r)
+      Instant at = o.inheritedSince == 0 ? clock.instant() : Instant.ofEpochMilli(o.inheritedSince);
+      backends
+          .of(r)
           .findSavepoint(o.inheritedDirectory)
           .ifPresent(s -> r.addSavepoint(s, at, o.format, launch.job()));
     }
   }
 
   private Next findState(AppRecord r, OperationRecord o) {
-    o.savepoint = latestState(r).orElse(null);
+    o.savepoint = backends.latestState(r).orElse(null);
     if (o.savepoint != null) {
       o.details.put("latestState", o.savepoint);
     }
@@ -655,10 +341,11 @@ final class Steps {
   private Next suspended(AppRecord r, OperationRecord o) {
     if (o.savepoint != null && !o.details.containsKey("savepoint")) {
       o.details.put("savepoint", o.savepoint);
-      of(r)
+      backends
+          .of(r)
           .completedAt(o.savepoint)
           .ifPresent(at -> o.details.put("takenAt", Long.toString(at.toEpochMilli())));
-      o.details.put("jobId", current(r).jobId);
+      o.details.put("jobId", r.started().jobId);
     }
     r.desired = Desired.SUSPENDED;
     r.resumeFrom = o.savepoint;
@@ -668,17 +355,17 @@ final class Steps {
   // ---- starting ----
 
   private Next launch(AppRecord r) {
-    of(r).launch(toLaunch(r));
+    backends.of(r).launch(backends.launchOf(r));
     return Next.to(
         Step.AWAIT_RUNNING,
         "started"
-            + (current(r).restoreFrom == null
+            + (r.started().restoreFrom == null
                 ? " without state"
-                : " from " + current(r).restoreFrom));
+                : " from " + r.started().restoreFrom));
   }
 
   private Next awaitRunning(AppRecord r, OperationRecord o) {
-    Live live = Live.look(of(r), r);
+    Live live = backends.look(r);
     Optional<Next> bad = startFailed(r, live);
     if (bad.isPresent()) {
       return bad.get() instanceof Next.End end
@@ -690,29 +377,21 @@ final class Steps {
     }
     r.desired = Desired.RUNNING;
     r.resumeFrom = null;
-    committed(r, o);
-    o.details.put("jobId", current(r).jobId);
-    Optional.ofNullable(current(r).restoreFrom).ifPresent(s -> o.details.put("restoredFrom", s));
+    r.commit(o);
+    o.details.put("jobId", r.started().jobId);
+    Optional.ofNullable(r.started().restoreFrom).ifPresent(s -> o.details.put("restoredFrom", s));
     if (o.verb == Verb.RESCALE) {
       o.details.put("mechanism", RescaleResult.Mechanism.SAVEPOINT.name());
     }
     return Next.success();
   }
 
-  private void committed(AppRecord r, OperationRecord o) {
-    // Not the JSON nodes: one that was just written and the same read again differ in number types.
-    if (o.targetSpec != null && !r.specification().equals(Optional.of(o.target()))) {
-      r.spec = o.targetSpec;
-      r.generation++;
-    }
-  }
-
   /**
    * Whether a start can come to no good: an end with the failure, or LAUNCH when trying again may
    * help.
    */
-  private Optional<Next> startFailed(AppRecord r, Live live) {
-    LaunchRecord launch = current(r);
+  static Optional<Next> startFailed(AppRecord r, Live live) {
+    LaunchRecord launch = r.started();
     Optional<Failure> cluster = live.cluster().failure();
     if (live.jobState() == JobState.FAILED || live.jobState() == JobState.CANCELED) {
       return Optional.of(
@@ -739,13 +418,12 @@ final class Steps {
         failure.evidence().isEmpty()
             ? new Failure(failure.kind(), failure.message(), logs(r))
             : failure;
-    o.failure(told);
-    o.deadline = now().toEpochMilli() + undoTimeout(o);
+    o.turnBack(told, clock.instant());
     return Next.to(Step.UNDO_HALT, "failed: " + failure.message());
   }
 
   private Next undoHalt(AppRecord r, OperationRecord o) {
-    if (!of(r).halt(r.name)) {
+    if (!backends.of(r).halt(r.name)) {
       return Next.again("processes are coming to their end");
     }
     if (r.spec == null) {
@@ -756,16 +434,16 @@ final class Steps {
     }
     r.desired = Desired.SUSPENDED;
     r.resumeFrom = o.savepoint == null ? r.resumeFrom : o.savepoint;
-    return Next.failed(failureOf(o));
+    return Next.failed(o.failure());
   }
 
   private Next undoLaunch(AppRecord r) {
-    of(r).launch(toLaunch(r));
-    return Next.to(Step.UNDO_AWAIT, "the old version is started from " + current(r).restoreFrom);
+    backends.of(r).launch(backends.launchOf(r));
+    return Next.to(Step.UNDO_AWAIT, "the old version is started from " + r.started().restoreFrom);
   }
 
   private Next undoAwait(AppRecord r, OperationRecord o) {
-    Live live = Live.look(of(r), r);
+    Live live = backends.look(r);
     Optional<Next> bad = startFailed(r, live);
     if (bad.isPresent()) {
       if (bad.get() instanceof Next.End end) {
@@ -778,16 +456,17 @@ final class Steps {
     }
     o.rolledBack = true;
     r.desired = Desired.RUNNING;
-    o.details.put("jobId", current(r).jobId);
-    Optional.ofNullable(current(r).restoreFrom).ifPresent(s -> o.details.put("rolledBackTo", s));
-    return Next.failed(failureOf(o));
+    o.details.put("jobId", r.started().jobId);
+    Optional.ofNullable(r.started().restoreFrom).ifPresent(s -> o.details.put("rolledBackTo", s));
+    return Next.failed(o.failure());
   }
 
   private Next undoDiscard(AppRecord r, OperationRecord o) {
-    ApplicationSpec spec = of(r).complete(o.target());
+    ApplicationSpec spec = backends.of(r).complete(o.target());
     // A deployment that failed late may have completed a checkpoint: it stays, and is remembered.
     if (r.launch != null) {
-      of(r)
+      backends
+          .of(r)
           .latestCheckpoint(spec, r.launch.job())
           .map(CheckpointInfo::location)
           .ifPresent(
@@ -796,275 +475,11 @@ final class Steps {
                 o.details.put("latestState", state);
               });
     }
-    of(r).discard(spec, StateRetention.KEEP, r.jobIds(), List.of());
+    backends.of(r).discard(spec, StateRetention.KEEP, r.jobIds(), List.of());
     r.desired = Desired.DELETED;
     r.launch = null;
     o.rolledBack = true;
-    return Next.failed(failureOf(o));
-  }
-
-  private static Failure failureOf(OperationRecord o) {
-    OperationRecord.FailureRecord f = Objects.requireNonNull(o.failure);
-    return new Failure(f.kind(), f.message(), f.evidence());
-  }
-
-  // ---- rescaling in place ----
-
-  private Next scaleTaskManagers(AppRecord r, OperationRecord o) {
-    if (r.session) {
-      of(r).scaleTaskManagers(toLaunch(r), o.taskManagers);
-      return Next.to(Step.AWAIT_CAPACITY, "TaskManagers wanted: " + o.taskManagers);
-    }
-    int wanted = taskManagers(o.target());
-    int now = taskManagers(current(r).specification());
-    // Those that are not needed any more go when no task runs on them.
-    of(r).scaleTaskManagers(toLaunch(r), Math.max(wanted, now));
-    return o.boundsAfter.isEmpty()
-        ? Next.to(Step.AWAIT_PARALLELISM, "TaskManagers: " + wanted)
-        : Next.to(Step.CHANGE_REQUIREMENTS, "TaskManagers: " + Math.max(wanted, now));
-  }
-
-  private Next changeRequirements(AppRecord r, OperationRecord o) {
-    Live live = Live.look(of(r), r);
-    if (live.jobControl().isEmpty()) {
-      return live.hasJobManager()
-          ? Next.again(live.words())
-          : failed(
-              r,
-              o,
-              Failure.of(Failure.Kind.PROCESS_DIED, "The JobManager is gone: " + live.words()));
-    }
-    live.jobControl().get().resourceRequirements(current(r).job(), bounds(o.boundsAfter));
-    return Next.to(
-        Step.AWAIT_PARALLELISM, "the scheduler was told to go to parallelism " + o.parallelism);
-  }
-
-  private Next awaitParallelism(AppRecord r, OperationRecord o) {
-    Live live = Live.look(of(r), r);
-    Optional<Next> bad = startFailed(r, live);
-    if (bad.isPresent()) {
-      return failed(
-          r,
-          o,
-          bad.get() instanceof Next.End end
-              ? end.failure().orElseThrow()
-              : Failure.of(Failure.Kind.PROCESS_DIED, live.words()));
-    }
-    boolean there =
-        live.allRunning()
-            && live.job().orElseThrow().vertices().stream()
-                .allMatch(
-                    v -> {
-                      int[] want = o.boundsAfter.get(v.id());
-                      return want == null || v.parallelism() == want[1];
-                    });
-    if (!there) {
-      nudge(r, o, live);
-      return new Next.Again(
-          Duration.ofMillis(250), live.words() + ", parallelism " + live.parallelism());
-    }
-    committed(r, o);
-    current(r).spec = Objects.requireNonNull(o.targetSpec);
-    o.details.put("mechanism", RescaleResult.Mechanism.IN_PLACE.name());
-    return Next.to(Step.RELEASE_TASK_MANAGERS, "the job runs at parallelism " + live.parallelism());
-  }
-
-  /**
-   * An adaptive rescale waits for the next completed checkpoint: taking one now shortens the wait.
-   * One at a time, and each result is read: Flink stays up for results that nobody has read.
-   */
-  private static void nudge(AppRecord r, OperationRecord o, Live live) {
-    if (!live.allRunning()) {
-      return;
-    }
-    JobControl control = live.jobControl().orElseThrow();
-    try {
-      if (o.nudge == null) {
-        String trigger = JobId.random().hex();
-        control.triggerCheckpoint(current(r).job(), trigger);
-        o.nudge = trigger;
-      } else if (control.checkpoint(current(r).job(), o.nudge).state()
-          != TriggerView.State.IN_PROGRESS) {
-        o.nudge = null;
-      }
-    } catch (BackendFault e) {
-      // Only a nudge: without it the rescale comes with the next regular checkpoint.
-      o.nudge = null;
-    }
-  }
-
-  private Next undoRequirements(AppRecord r, OperationRecord o) {
-    Live live = Live.look(of(r), r);
-    if (live.jobControl().isEmpty()) {
-      return live.hasJobManager() ? Next.again(live.words()) : Next.failed(failureOf(o));
-    }
-    live.jobControl().get().resourceRequirements(current(r).job(), bounds(o.boundsBefore));
-    boolean back =
-        live.allRunning()
-            && live.job().orElseThrow().vertices().stream()
-                .allMatch(
-                    v -> {
-                      int[] before = o.boundsBefore.get(v.id());
-                      return before == null
-                          || (v.parallelism() >= before[0] && v.parallelism() <= before[1]);
-                    });
-    if (!back) {
-      return Next.again("the job is not back at its old parallelism: " + live.words());
-    }
-    int wanted = taskManagers(current(r).specification());
-    of(r).scaleTaskManagers(toLaunch(r), wanted);
-    int there = of(r).observe(r.name).taskManagers();
-    // One that is still coming up can only be told to go when it is there.
-    if (there > wanted && now().toEpochMilli() < o.deadline) {
-      return Next.again(there + " TaskManagers run, " + wanted + " are wanted");
-    }
-    o.rolledBack = true;
-    return Next.failed(failureOf(o));
-  }
-
-  private Next releaseTaskManagers(AppRecord r, OperationRecord o) {
-    int wanted = taskManagers(o.target());
-    of(r).scaleTaskManagers(toLaunch(r), wanted);
-    int there = of(r).observe(r.name).taskManagers();
-    // The job runs as asked: what is left over is no reason to fail.
-    return there > wanted && now().toEpochMilli() < o.deadline
-        ? Next.again(there + " TaskManagers run, " + wanted + " are wanted")
-        : Next.success();
-  }
-
-  private static Map<String, JobControl.Bounds> bounds(Map<String, int[]> journalled) {
-    Map<String, JobControl.Bounds> out = new LinkedHashMap<>();
-    journalled.forEach((vertex, b) -> out.put(vertex, new JobControl.Bounds(b[0], b[1])));
-    return out;
-  }
-
-  // ---- session clusters ----
-
-  /** With high availability a cluster that is resumed is the same one, and finds its jobs. */
-  private static boolean recoversItsJobs(AppRecord r, OperationRecord o) {
-    return r.session
-        && o.verb == Verb.RESUME
-        && r.launch != null
-        && !(o.target().highAvailability() instanceof HighAvailability.None);
-  }
-
-  private Next back(OperationRecord o, Failure failure, Step step) {
-    o.failure(failure);
-    o.deadline = now().toEpochMilli() + undoTimeout(o);
-    return Next.to(step, "failed: " + failure.message());
-  }
-
-  private Next awaitCapacity(AppRecord r, OperationRecord o) {
-    Optional<String> notYet = notAtSize(r, o.taskManagers);
-    if (notYet.isPresent()) {
-      return Next.again(notYet.get());
-    }
-    sized(r, o);
-    return o.verb == Verb.BURST
-        ? Next.to(Step.START_JOB, "TaskManagers: " + o.taskManagers)
-        : Next.success();
-  }
-
-  /** Why the cluster has not the slots of so many TaskManagers; those that are idle are let go. */
-  private Optional<String> notAtSize(AppRecord r, int count) {
-    of(r).scaleTaskManagers(toLaunch(r), count);
-    Live live = Live.look(of(r), r);
-    if (live.cluster().failure().isPresent()) {
-      throw BackendFault.permanent(live.cluster().failure().get(), null);
-    }
-    int slots = count * current(r).specification().taskManager().slots();
-    boolean there =
-        live.capacity()
-            .filter(c -> c.slotsTotal() == slots && c.taskManagers().size() == count)
-            .isPresent();
-    return there && live.cluster().taskManagers() == count
-        ? Optional.empty()
-        : Optional.of(live.words() + "; wanted are " + count + " TaskManagers");
-  }
-
-  /** Writes down that the cluster has the size that was asked for. */
-  private void sized(AppRecord r, OperationRecord o) {
-    if (o.verb == Verb.SCALE) {
-      committed(r, o);
-      current(r).spec = Objects.requireNonNull(o.targetSpec);
-    }
-  }
-
-  private Next startJob(AppRecord r, OperationRecord o) {
-    jobs.submit(r.name, o);
-    return Next.to(Step.AWAIT_JOB, "job submitted");
-  }
-
-  private Next awaitJob(AppRecord r, OperationRecord o) {
-    AppRecord job = burstJob(r, o);
-    Optional<OperationRecord> submission = job.operationWithKey(o.id);
-    if (submission.isEmpty()) {
-      return Next.to(Step.START_JOB, "the job's submission is not journalled; submitting again");
-    }
-    if (!submission.get().state.hasEnded()) {
-      jobs.submit(r.name, o); // goes on with it, should its process be gone
-      return Next.again("the job is being started");
-    }
-    if (submission.get().failure != null) {
-      return back(o, failureOf(submission.get()), Step.SCALE_BACK);
-    }
-    Live live = Live.look(of(job), job);
-    if (live.jobState() == JobState.FINISHED) {
-      o.details.put("jobId", current(job).jobId);
-      return Next.to(Step.SCALE_BACK, "the job finished");
-    }
-    Optional<Failure> lost = live.cluster().failure();
-    if (live.jobState().isTerminal()) {
-      return back(
-          o,
-          Causes.ofJob(live, current(job).job(), "The job is " + live.jobState()),
-          Step.SCALE_BACK);
-    }
-    if (lost.isPresent()) {
-      return back(o, lost.get(), Step.SCALE_BACK);
-    }
-    revive(r);
-    return new Next.Again(Duration.ofMillis(500), live.words());
-  }
-
-  /** The supervision leaves a cluster alone while an operation holds it, and this one may last. */
-  private void revive(AppRecord r) {
-    PlatformBackend backend = of(r);
-    if (backend.needsSupervision()) {
-      Launch launch = toLaunch(r);
-      if (backend.loss(launch).filter(loss -> !loss.beyondRepair()).isPresent()) {
-        boolean unused = backend.revive(launch);
-      }
-    }
-  }
-
-  private Next cancelJob(AppRecord r, OperationRecord o) {
-    AppRecord job = burstJob(r, o);
-    Optional<OperationRecord> submission = job.operationWithKey(o.id);
-    if (submission.isEmpty()) {
-      return Next.to(Step.SCALE_BACK, "no job was submitted");
-    }
-    if (!submission.get().state.hasEnded()) {
-      jobs.submit(r.name, o); // goes on with it, should its process be gone
-      return Next.again("the job is being started");
-    }
-    return job.launch == null || of(job).halt(job.name)
-        ? Next.to(Step.SCALE_BACK, "the job does not run any more")
-        : Next.again("the job is being cancelled");
-  }
-
-  private AppRecord burstJob(AppRecord session, OperationRecord o) {
-    String name = session.name + "/" + Objects.requireNonNull(o.burstJob).path("name").asText();
-    return journal.load(name).orElseGet(() -> Journal.Entry.absent(name)).record;
-  }
-
-  private Next scaleBack(AppRecord r, OperationRecord o) {
-    Optional<String> notYet = notAtSize(r, o.previousTaskManagers);
-    if (notYet.isPresent()) {
-      return Next.again(notYet.get());
-    }
-    o.rolledBack = o.failure != null && o.verb == Verb.SCALE;
-    return o.failure == null ? Next.success() : Next.failed(failureOf(o));
+    return Next.failed(o.failure());
   }
 
   // ---- deleting ----
@@ -1075,9 +490,10 @@ final class Steps {
         Optional.ofNullable(r.launch).map(LaunchRecord::specification).or(r::specification);
     if (spec.isPresent()) {
       kept.addAll(
-          of(r)
+          backends
+              .of(r)
               .discard(
-                  of(r).complete(spec.get()),
+                  backends.of(r).complete(spec.get()),
                   o.purge ? StateRetention.PURGE : StateRetention.KEEP,
                   r.jobIds(),
                   r.savepoints.stream().map(s -> s.location).toList()));
@@ -1088,7 +504,7 @@ final class Steps {
       r.savepoints.clear();
     }
     if (r.session) {
-      forgetJobs(r, o.purge);
+      sessions.forgetJobs(r, o.purge);
     }
     r.desired = Desired.DELETED;
     r.spec = null;
@@ -1096,66 +512,7 @@ final class Steps {
     return Next.success();
   }
 
-  /**
-   * The names of a deleted cluster's jobs are free; after KEEP their latest state is remembered.
-   */
-  private void forgetJobs(AppRecord session, boolean purge) {
-    for (String name : journal.jobsOf(session.name)) {
-      boolean done = false;
-      while (!done) {
-        Optional<Journal.Entry> entry = journal.load(name).filter(e -> !e.record.isDeleted());
-        if (entry.isPresent()) {
-          AppRecord job = entry.get().record;
-          if (purge) {
-            of(job)
-                .discardState(
-                    of(job).complete(current(job).specification()),
-                    job.jobIds(),
-                    job.savepoints.stream().map(s -> s.location).toList());
-            job.savepoints.clear();
-          }
-          job.resumeFrom = purge ? null : latestState(job).orElse(null);
-          job.desired = Desired.DELETED;
-          job.spec = null;
-          job.launch = null;
-        }
-        done = entry.isEmpty() || journal.save(entry.get());
-      }
-    }
-  }
-
   // ---- helpers ----
-
-  /** The state that {@code latest} means, when nothing can make a newer one. */
-  Optional<String> latestState(AppRecord r) {
-    LaunchRecord launch = r.launch;
-    if (r.desired != Desired.RUNNING || launch == null) {
-      return Optional.ofNullable(r.resumeFrom);
-    }
-    Optional<CheckpointInfo> checkpoint =
-        of(r).latestCheckpoint(of(r).complete(launch.specification()), launch.job());
-    Optional<AppRecord.SavepointRecord> savepoint =
-        r.savepoints.stream()
-            .filter(s -> s.jobId.equals(launch.jobId))
-            .filter(s -> of(r).checkState(s.location).isEmpty())
-            .max((a, b) -> Long.compare(a.takenAt, b.takenAt));
-    if (checkpoint.isPresent() && savepoint.isPresent()) {
-      boolean checkpointIsNewer =
-          checkpoint.get().completedAt().toEpochMilli() > savepoint.get().takenAt;
-      return Optional.of(
-          checkpointIsNewer ? checkpoint.get().location() : savepoint.get().location);
-    }
-    return checkpoint
-        .map(CheckpointInfo::location)
-        .or(() -> savepoint.map(s -> s.location))
-        .or(() -> Optional.ofNullable(launch.restoreFrom));
-  }
-
-  /** How many TaskManagers a specification needs. */
-  static int taskManagers(ApplicationSpec spec) {
-    int slots = spec.taskManager().slots();
-    return spec.taskManager().replicas().orElse((spec.parallelism() + slots - 1) / slots);
-  }
 
   private void newLaunch(
       AppRecord r,
@@ -1189,58 +546,7 @@ final class Steps {
     };
   }
 
-  Launch toLaunch(AppRecord r) {
-    LaunchRecord launch = current(r);
-    return launch.toLaunch(of(r).complete(launch.specification()));
-  }
-
-  private static LaunchRecord current(AppRecord r) {
-    if (r.launch == null) {
-      throw new IllegalStateException("Application " + r.name + " was never started");
-    }
-    return r.launch;
-  }
-
-  private static String trigger(OperationRecord o) {
-    return Objects.requireNonNull(o.trigger, "trigger");
-  }
-
-  /**
-   * A directory of its own for each operation: so a savepoint can be told from all others, whoever
-   * asks.
-   */
-  private static String target(OperationRecord o) {
-    String directory = Objects.requireNonNull(o.directory, "directory");
-    return (directory.endsWith("/") ? directory : directory + "/") + o.id;
-  }
-
-  private Optional<String> findSavepoint(
-      Optional<JobControl> control, AppRecord r, OperationRecord o) {
-    Optional<String> found = of(r).findSavepoint(target(o));
-    return found.isPresent() || control.isEmpty()
-        ? found
-        : control.get().findSavepoint(current(r).job(), target(o));
-  }
-
-  private static TriggerView lost() {
-    return new TriggerView(TriggerView.State.UNKNOWN, "", Optional.empty());
-  }
-
-  private static Failure snapshotFailure(String what, TriggerView view) {
-    return view.failure()
-        .map(
-            f -> new Failure(Failure.Kind.SNAPSHOT_FAILED, what + ": " + f.message(), f.evidence()))
-        .orElse(Failure.of(Failure.Kind.SNAPSHOT_FAILED, what));
-  }
-
-  /** Flink's words for a snapshot that came before all tasks ran; trying again helps. */
-  private static boolean isTooEarly(Failure failure) {
-    String text = failure.message() + failure.evidence();
-    return text.contains("is not being executed")
-        || text.contains("Not all required tasks are currently running");
-  }
-
-  private static Failure noState(String seen) {
+  static Failure noState(String seen) {
     return Failure.of(
         Failure.Kind.NO_STATE,
         "There is no completed checkpoint or savepoint to start from ("
@@ -1251,7 +557,8 @@ final class Steps {
   private String logs(AppRecord r) {
     try {
       StringBuilder out = new StringBuilder();
-      of(r)
+      backends
+          .of(r)
           .logs(r.name, 2000)
           .forEach(
               f ->
@@ -1267,9 +574,5 @@ final class Steps {
     } catch (BackendFault e) {
       return "the logs could not be read: " + e.failure().message();
     }
-  }
-
-  private Instant now() {
-    return clock.instant();
   }
 }

@@ -159,7 +159,7 @@ final class Supervisor implements AutoCloseable {
     if (r.desired != Desired.RUNNING || r.spec == null || r.launch == null || r.gaveUp != null) {
       return Optional.empty();
     }
-    Optional<Loss> loss = backends.of(r).loss(steps.toLaunch(r));
+    Optional<Loss> loss = backends.loss(r);
     return loss.map(Loss::words)
         .or(
             () ->

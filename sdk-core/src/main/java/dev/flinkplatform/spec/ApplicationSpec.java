@@ -163,6 +163,15 @@ public final class ApplicationSpec {
   }
 
   /**
+   * Returns how many TaskManagers this asks for.
+   *
+   * @return {@link TaskManagerSpec#replicas}, or else as many as the parallelism needs; 1 or more
+   */
+  public int taskManagers() {
+    return taskManager.replicas().orElseGet(() -> taskManager.neededFor(parallelism));
+  }
+
+  /**
    * Returns when and where Flink takes checkpoints.
    *
    * @return when and where Flink takes checkpoints
@@ -208,6 +217,15 @@ public final class ApplicationSpec {
    */
   public HighAvailability highAvailability() {
     return highAvailability;
+  }
+
+  /**
+   * Tells whether another JobManager takes over when the leader dies, and finds its jobs.
+   *
+   * @return true unless {@link #highAvailability} is {@link HighAvailability.None}
+   */
+  public boolean isHighlyAvailable() {
+    return !(highAvailability instanceof HighAvailability.None);
   }
 
   /**

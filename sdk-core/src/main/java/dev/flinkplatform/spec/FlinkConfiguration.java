@@ -198,7 +198,7 @@ public final class FlinkConfiguration {
     twice(
         found,
         free,
-        !(spec.highAvailability() instanceof HighAvailability.None),
+        spec.isHighlyAvailable(),
         "highAvailability",
         "high-availability.type",
         "high-availability",

@@ -74,6 +74,19 @@ public final class TaskManagerSpec {
     return Optional.ofNullable(replicas);
   }
 
+  /**
+   * Returns how many TaskManagers it takes until there is a slot for every subtask, whatever {@link
+   * #replicas} says.
+   *
+   * @param parallelism the parallelism of the job; less than 1 counts as 1
+   * @return the number, 1 or more
+   * @throws ArithmeticException if there are 0 {@link #slots}, which no specification that was
+   *     built has
+   */
+  public int neededFor(int parallelism) {
+    return (Math.max(1, parallelism) - 1) / slots + 1;
+  }
+
   @Override
   public boolean equals(@org.jspecify.annotations.Nullable Object o) {
     return o instanceof TaskManagerSpec that

@@ -183,7 +183,8 @@ public final class ApplicationStatus {
   /**
    * Returns Flink's state of the job.
    *
-   * @return Flink's state of the job
+   * @return Flink's state of the job; {@link JobState#UNKNOWN} if Flink was not asked or does not
+   *     know it, and while the application is suspended
    */
   public JobState jobState() {
     return jobState;

@@ -3,7 +3,6 @@ package dev.flinkplatform.internal.local;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.flinkplatform.JobId;
-import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.status.JobState;
 import java.io.File;
 import java.io.IOException;
@@ -156,7 +155,7 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
    *
    * @return what is left, in words; empty if nothing is
    */
-  Optional<String> purge(FlinkDistribution flink, JavaRuntime java) throws IOException {
+  Optional<String> purge(Installation client) throws IOException {
     Optional<Path> files = LocalState.path(storage);
     if (files.isPresent()) {
       LocalState.deleteTree(files.get().resolve(clusterId));
@@ -164,7 +163,7 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
         LocalState.deleteTree(files.get().resolve(store).resolve(clusterId));
       }
     }
-    Optional<String> fault = deleteNode(flink, java);
+    Optional<String> fault = deleteNode(client);
     if (fault.isPresent()) {
       logger.debug("{} of {} is still there: {}", node, quorum, fault.get());
       return Optional.of("zookeeper://" + quorum + node + " (" + fault.get() + ")");
@@ -183,9 +182,8 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
     return Files.getLastModifiedTime(tried).toInstant().plus(GIVE_UP).isAfter(Instant.now());
   }
 
-  private Optional<String> deleteNode(FlinkDistribution flink, JavaRuntime java)
-      throws IOException {
-    Reply reply = ask(flink, java, "deleteall", node);
+  private Optional<String> deleteNode(Installation client) throws IOException {
+    Reply reply = ask(client, "deleteall", node);
     return reply.done || reply.said.contains(NO_NODE) ? Optional.empty() : Optional.of(reply.said);
   }
 
@@ -194,8 +192,8 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
    *
    * @throws IOException if ZooKeeper does not tell
    */
-  boolean isKnown(FlinkDistribution flink, JavaRuntime java) throws IOException {
-    Reply reply = ask(flink, java, "ls", node);
+  boolean isKnown(Installation client) throws IOException {
+    Reply reply = ask(client, "ls", node);
     if (!reply.done && !reply.said.contains(NO_NODE)) {
       throw new IOException(quorum + " cannot be asked for " + node + ": " + reply.said);
     }
@@ -204,11 +202,10 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
 
   private record Reply(boolean done, String said) {}
 
-  private Reply ask(FlinkDistribution flink, JavaRuntime java, String command, String argument)
-      throws IOException {
+  private Reply ask(Installation client, String command, String argument) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
-                java.javaBinary().toString(),
+                client.java().javaBinary().toString(),
                 "-Xmx64m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
@@ -223,7 +220,7 @@ record HaData(Path file, String clusterId, String quorum, String node, String st
         .environment()
         .put(
             "CLASSPATH",
-            flink.classpath().stream()
+            client.flink().classpath().stream()
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator)));
     Process process = builder.start();

@@ -12,8 +12,6 @@ import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkConfiguration;
 import dev.flinkplatform.spec.FlinkVersion;
-import dev.flinkplatform.spec.HighAvailability;
-import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.DiskSpace;
@@ -31,18 +29,13 @@ import dev.flinkplatform.status.TaskManagerStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,14 +45,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -75,49 +61,18 @@ public final class LocalBackend implements PlatformBackend {
   /** The name this backend is chosen by. */
   public static final String NAME = "local";
 
-  private static final String JOB_MANAGER_CLASS =
-      "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
-  private static final String SESSION_CLASS =
-      "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
-  private static final String TASK_MANAGER_CLASS =
-      "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
-  private static final List<String> CREATE_SUBDIR =
-      List.of("execution.checkpointing.create-subdir", "state.checkpoints.create-subdir");
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final String HALTING = "halting";
-  private static final String ARCHIVE = "archive";
-  private static final String ARCHIVE_KEY = "jobmanager.archive.fs.dir";
-  private static final int KEPT_RUNS = 3;
-
-  /** Each is a JVM of this machine: more is a slip of the pen that would take the machine down. */
-  private static final int MAX_TASK_MANAGERS = 256;
-
-  /** What tells Flink's processes where their things are. */
-  private static final List<String> OWN_VARIABLES =
-      List.of("FLINK_LIB_DIR", "FLINK_CONF_DIR", "FLINK_LOG_DIR");
-
-  private static final int LOG_TAIL = 64 * 1024;
-  private static final Pattern QUORUM_SERVER =
-      Pattern.compile("[\\p{Alnum}._-]+:[1-9]\\d{0,4}(/\\S*)?");
-  private static final Pattern ROLE_OF_MARKER = Pattern.compile(".*/([^/]+)");
-
-  private static final Logger logger = LoggerFactory.getLogger(LocalBackend.class);
 
   private final LocalSettings settings;
   private final Path root;
   private final FileRecordStore records;
-  private final Map<FlinkVersion, JavaRuntime> runtimes = new LinkedHashMap<>();
-  private final Map<FlinkVersion, FlinkDistribution> distributions = new LinkedHashMap<>();
+  private final Map<FlinkVersion, Installation> installations = new LinkedHashMap<>();
   private final Map<Integer, FlinkRestClient> clients = new ConcurrentHashMap<>();
-  private final ExecutorService purging =
-      Executors.newSingleThreadExecutor(
-          work -> {
-            Thread thread = new Thread(work, "flinkplatform-purge");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final LocalRules rules;
+  private final LocalStarter starter;
+  private final Pointers pointers = new Pointers(installations);
   private final String owner;
-  private final String rootMark;
 
   /**
    * Opens the backend.
@@ -136,12 +91,14 @@ public final class LocalBackend implements PlatformBackend {
     for (FlinkDistribution d : settings.distributions()) {
       d.requireApplications();
       FlinkVersion minor = d.version().minorVersion();
-      if (distributions.put(minor, d) != null) {
+      if (installations.containsKey(minor)) {
         throw new IllegalArgumentException(
             "Two distributions of Flink " + minor + "; give one per minor version");
       }
-      runtimes.put(
-          minor, JavaRuntime.choose(settings.javaHome(), settings.environment(), d.version()));
+      installations.put(
+          minor,
+          new Installation(
+              d, JavaRuntime.choose(settings.javaHome(), settings.environment(), d.version())));
     }
     this.records = new FileRecordStore(settings.root());
     try {
@@ -149,18 +106,9 @@ public final class LocalBackend implements PlatformBackend {
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot use '" + settings.root() + "': " + e, e);
     }
+    this.rules = new LocalRules(settings, root, installations);
+    this.starter = new LocalStarter(settings, root, installations);
     this.owner = Processes.selfIdentity().encode() + "#" + UUID.randomUUID();
-    this.rootMark = digest(root.toString());
-  }
-
-  private static String digest(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JVM has SHA-256", e);
-    }
   }
 
   // ---- what it is ----
@@ -168,14 +116,17 @@ public final class LocalBackend implements PlatformBackend {
   @Override
   public PlatformInfo info() {
     Map<String, String> details = new TreeMap<>();
-    distributions.forEach((v, d) -> details.put("flink " + v, d.directory().toString()));
-    runtimes.forEach(
-        (v, j) -> details.put("java for flink " + v, j.home() + " (" + j.featureVersion() + ")"));
+    installations.forEach(
+        (v, i) -> {
+          details.put("flink " + v, i.flink().directory().toString());
+          details.put(
+              "java for flink " + v, i.java().home() + " (" + i.java().featureVersion() + ")");
+        });
     return new PlatformInfo(
         NAME,
         root.toString(),
         sdkVersion(),
-        distributions.values().stream().map(FlinkDistribution::version).toList(),
+        installations.values().stream().map(i -> i.flink().version()).toList(),
         details);
   }
 
@@ -285,230 +236,7 @@ public final class LocalBackend implements PlatformBackend {
 
   @Override
   public List<Violation> check(ApplicationSpec spec) {
-    List<Violation> found = new ArrayList<>();
-    FlinkVersion minor = spec.flinkVersion().minorVersion();
-    FlinkDistribution distribution = distributions.get(minor);
-    if (distribution == null
-        || (spec.flinkVersion().patch() >= 0
-            && !spec.flinkVersion().equals(distribution.version()))) {
-      found.add(
-          new Violation(
-              "flinkVersion",
-              "this platform has no Flink "
-                  + spec.flinkVersion()
-                  + ", it has "
-                  + distributions.values().stream().map(d -> d.version().toString()).toList()
-                  + ". Give LocalPlatform.builder().flink(...) another distribution"));
-    }
-    spec.image()
-        .ifPresent(
-            i ->
-                found.add(
-                    new Violation(
-                        "image", "the local backend runs no containers, got '" + i + "'")));
-    spec.kubernetes()
-        .ifPresent(
-            k -> {
-              k.podTemplate().ifPresent(t -> found.add(kubernetesOnly("podTemplate")));
-              if (!k.volumes().isEmpty()) {
-                found.add(kubernetesOnly("volumes"));
-              }
-              if (!k.nodeSelector().isEmpty()) {
-                found.add(kubernetesOnly("nodeSelector"));
-              }
-              k.serviceAccount().ifPresent(s -> found.add(kubernetesOnly("serviceAccount")));
-            });
-    int taskManagers = taskManagers(spec);
-    if (taskManagers > MAX_TASK_MANAGERS) {
-      found.add(
-          new Violation(
-              spec.taskManager().replicas().isPresent() ? "taskManager.replicas" : "parallelism",
-              "needs "
-                  + taskManagers
-                  + " TaskManagers; the local backend starts at most "
-                  + MAX_TASK_MANAGERS
-                  + " on one machine. Give each more slots"));
-    }
-    for (String variable : OWN_VARIABLES) {
-      if (spec.environment().containsKey(variable)
-          || spec.secretEnvironment().containsKey(variable)) {
-        found.add(
-            new Violation(
-                "environment[" + variable + "]", "is set by the local backend; leave it out"));
-      }
-    }
-    checkHighAvailability(spec.highAvailability(), found);
-    checkJars(spec, found);
-    checkConfig(spec, found);
-    checkSecrets(spec, found);
-    checkDirectory("checkpointing.directory", spec.checkpointing().directory(), found);
-    checkDirectory("savepointDirectory", spec.savepointDirectory(), found);
-    return found;
-  }
-
-  private static Violation kubernetesOnly(String field) {
-    return new Violation(
-        "kubernetes." + field, "only makes sense on Kubernetes; the local backend refuses it");
-  }
-
-  private static void checkHighAvailability(HighAvailability ha, List<Violation> found) {
-    if (ha instanceof HighAvailability.Kubernetes) {
-      found.add(
-          new Violation(
-              "highAvailability",
-              "the local backend has no Kubernetes; use HighAvailability.zooKeeper, with a quorum of"
-                  + " your own or that of LocalZooKeeper"));
-    } else if (ha instanceof HighAvailability.ZooKeeper z) {
-      for (String server : z.quorum().split(",", -1)) {
-        if (!QUORUM_SERVER.matcher(server.trim()).matches()) {
-          found.add(
-              new Violation(
-                  "highAvailability.quorum",
-                  "must be host:port, or several separated by commas, got '" + z.quorum() + "'"));
-          break;
-        }
-      }
-      checkDirectory("highAvailability.storageDirectory", Optional.of(z.storageDirectory()), found);
-    }
-  }
-
-  private static void checkJars(ApplicationSpec spec, List<Violation> found) {
-    List<String> jars = spec.job().jars();
-    boolean readable = true;
-    for (int i = 0; i < jars.size(); i++) {
-      Optional<String> bad = LocalJars.check(jars.get(i));
-      readable &= bad.isEmpty();
-      if (bad.isPresent()) {
-        found.add(new Violation("job.jars[" + i + "]", bad.get()));
-      }
-    }
-    if (readable
-        && spec.job()
-            .entryClass()
-            .flatMap(c -> LocalJars.holdsClass(jars, c))
-            .filter(holds -> !holds)
-            .isPresent()) {
-      found.add(
-          new Violation(
-              "job.entryClass",
-              "there is no class '" + spec.job().entryClass().orElse("") + "' in " + jars));
-    }
-  }
-
-  private void checkConfig(ApplicationSpec spec, List<Violation> found) {
-    for (String key : spec.flinkConfig().keySet()) {
-      if (LocalConfig.OWNED.contains(key)) {
-        found.add(
-            new Violation(
-                "flinkConfig[" + key + "]",
-                key.startsWith("high-availability")
-                    ? "is set by the local backend; use highAvailability(...)"
-                    : "is set by the local backend; leave it out"));
-      }
-    }
-    for (String key : LocalConfig.PORTS) {
-      String value = spec.flinkConfig().get(key);
-      if (value != null) {
-        port(spec.name(), key, value).ifPresent(found::add);
-      }
-    }
-    for (String key : CREATE_SUBDIR) {
-      if ("false".equalsIgnoreCase(spec.flinkConfig().getOrDefault(key, "").trim())) {
-        found.add(
-            new Violation(
-                "flinkConfig[" + key + "]",
-                "must not be false: checkpoints of different runs could not be told apart"));
-      }
-    }
-    Map<String, String> config = FlinkConfiguration.of(spec);
-    memory(
-        "jobManager",
-        "jobmanager.memory.process.size",
-        FlinkMemory.jobManager(config, spec.flinkVersion()),
-        found);
-    memory(
-        "taskManager.resources",
-        "taskmanager.memory.process.size",
-        FlinkMemory.taskManager(config, spec.flinkVersion()),
-        found);
-  }
-
-  private static void memory(
-      String path, String typedKey, FlinkMemory.Result result, List<Violation> found) {
-    for (FlinkMemory.Violation v : result.violations()) {
-      found.add(
-          new Violation(
-              v.key().equals(typedKey) ? path + ".memory" : "flinkConfig[" + v.key() + "]",
-              v.message()));
-    }
-  }
-
-  private Optional<Violation> port(String application, String key, String value) {
-    try {
-      int port = Integer.parseInt(value.trim());
-      if (port < 1 || port > 65535) {
-        return Optional.of(
-            new Violation(
-                "flinkConfig[" + key + "]", "must be a port from 1 to 65535, got " + port));
-      }
-      boolean mine =
-          io(() -> LocalRun.read(applicationDirectory(application)))
-              .filter(
-                  r ->
-                      r.jobManagerRoles().stream()
-                          .filter(role -> r.ports(role).has(port))
-                          .flatMap(role -> Processes.readPidFile(r.pids(), role).stream())
-                          .anyMatch(Processes::isAlive))
-              .isPresent();
-      return mine || Ports.isFree(port)
-          ? Optional.empty()
-          : Optional.of(
-              new Violation(
-                  "flinkConfig[" + key + "]",
-                  "port " + port + " is taken by another process; leave it out to get a free one"));
-    } catch (NumberFormatException e) {
-      return Optional.of(
-          new Violation(
-              "flinkConfig[" + key + "]",
-              "the local backend takes a single port here, got '"
-                  + value
-                  + "'; leave it out to get a free one"));
-    }
-  }
-
-  private void checkSecrets(ApplicationSpec spec, List<Violation> found) {
-    spec.secretEnvironment()
-        .forEach(
-            (name, ref) -> {
-              if (settings.secrets().isEmpty()) {
-                found.add(
-                    new Violation(
-                        "secretEnvironment[" + name + "]",
-                        "this platform knows no Secrets; give LocalPlatform.builder().secrets(directory)"));
-              } else if (!Files.isReadable(secretFile(settings.secrets().get(), ref))) {
-                found.add(
-                    new Violation(
-                        "secretEnvironment[" + name + "]",
-                        "there is no readable file " + secretFile(settings.secrets().get(), ref)));
-              }
-            });
-  }
-
-  private static Path secretFile(Path secrets, SecretRef ref) {
-    return secrets.resolve(ref.secret()).resolve(ref.key());
-  }
-
-  private static void checkDirectory(
-      String path, Optional<String> location, List<Violation> found) {
-    Optional<Path> directory = location.flatMap(LocalState::path);
-    for (Path p = directory.orElse(null); p != null; p = p.getParent()) {
-      if (Files.exists(p)) {
-        if (!Files.isDirectory(p) || !Files.isWritable(p)) {
-          found.add(new Violation(path, "cannot be written: " + p + " is no writable directory"));
-        }
-        return;
-      }
-    }
+    return io(() -> rules.check(spec));
   }
 
   @Override
@@ -521,14 +249,14 @@ public final class LocalBackend implements PlatformBackend {
     Map<String, String> config = new TreeMap<>();
     Map<String, String> places = new TreeMap<>();
     LocalConfig.PORTS.forEach(p -> places.put(p, "(a free port, chosen at the start)"));
-    if (isZooKeeper(spec)) {
-      highAvailability(spec, "(the id of the start)", places);
+    if (LocalConfig.isZooKeeper(spec)) {
+      starter.highAvailability(spec, "(the id of the start)", places);
       places.put("high-availability.jobmanager.port", "(a free port, chosen at the start)");
     }
     LocalConfig.of(spec, places).forEach((k, v) -> config.put(k, FlinkConfiguration.shown(k, v)));
     Map<String, Object> processes = new LinkedHashMap<>();
-    processes.put("jobManagers", jobManagers(spec));
-    processes.put("taskManagers", taskManagers(spec));
+    processes.put("jobManagers", LocalConfig.jobManagers(spec));
+    processes.put("taskManagers", spec.taskManagers());
     if (!spec.isSessionCluster()) {
       processes.put("jars", spec.job().jars());
       processes.put("entryClass", spec.job().entryClass().orElse("(from the jar's manifest)"));
@@ -550,29 +278,6 @@ public final class LocalBackend implements PlatformBackend {
         new Document("processes.yaml", dump.dumpToString(processes)));
   }
 
-  private static boolean isZooKeeper(ApplicationSpec spec) {
-    return spec.highAvailability() instanceof HighAvailability.ZooKeeper;
-  }
-
-  private static int jobManagers(ApplicationSpec spec) {
-    return spec.highAvailability() instanceof HighAvailability.ZooKeeper z
-        ? 1 + z.standbyJobManagers()
-        : 1;
-  }
-
-  /** Where a start keeps its data: a cluster id of its own, below a node of this root's own. */
-  private void highAvailability(ApplicationSpec spec, String launchId, Map<String, String> places) {
-    places.put(HaData.CLUSTER_ID, launchId);
-    if (!spec.flinkConfig().containsKey(HaData.NODE_ROOT)) {
-      places.put(HaData.NODE_ROOT, "/flinkplatform/" + rootMark);
-    }
-  }
-
-  private static int taskManagers(ApplicationSpec spec) {
-    int slots = spec.taskManager().slots();
-    return spec.taskManager().replicas().orElse((spec.parallelism() + slots - 1) / slots);
-  }
-
   // ---- starting ----
 
   @Override
@@ -581,307 +286,19 @@ public final class LocalBackend implements PlatformBackend {
         () -> {
           Path directory = applicationDirectory(launch.spec().name());
           Optional<LocalRun> present = LocalRun.read(directory);
+          boolean prepared =
+              present
+                  .filter(r -> r.launchId().equals(launch.id()))
+                  .filter(r -> r.attempt() == launch.attempt())
+                  .isPresent();
           LocalRun run =
-              present.isPresent()
-                      && present.get().launchId().equals(launch.id())
-                      && present.get().attempt() == launch.attempt()
-                  ? present.get()
-                  : prepare(launch, directory, present);
-          startMissing(run, launch);
+              prepared ? present.orElseThrow() : starter.prepare(launch, directory, present);
+          if (!prepared) {
+            pointers.purgeEarlierThan(run);
+          }
+          starter.startMissing(run, launch);
           return run;
         });
-  }
-
-  private LocalRun prepare(Launch launch, Path directory, Optional<LocalRun> before)
-      throws IOException {
-    String name = launch.spec().name();
-    List<ProcessIdentity> alive = Processes.findByMarkerPrefix(mark(name));
-    if (!alive.isEmpty()) {
-      boolean sameLaunch = before.filter(r -> r.launchId().equals(launch.id())).isPresent();
-      if (sameLaunch) {
-        // The attempt before: its JobManager is dead, its TaskManagers look for it at a port it
-        // never got.
-        alive.forEach(p -> Processes.terminate(p, false));
-        throw BackendFault.unavailable(
-            "processes of the attempt before are coming to their end", null);
-      }
-      throw BackendFault.permanent(
-          Failure.of(
-              Failure.Kind.WRONG_STATE,
-              "Processes of an earlier start of '"
-                  + name
-                  + "' still run (pids "
-                  + alive.stream().map(ProcessIdentity::pid).toList()
-                  + ")"),
-          null);
-    }
-    Map<String, String> free = launch.spec().flinkConfig();
-    int count = jobManagers(launch.spec());
-    List<Integer> ports = Ports.free(3 * count);
-    int rest =
-        fixed(free, "rest.port").or(() -> fixed(free, "rest.bind-port")).orElse(ports.get(0));
-    int rpc = fixed(free, "jobmanager.rpc.port").orElse(ports.get(1));
-    int blob = fixed(free, "blob.server.port").orElse(ports.get(2));
-    List<JobManagerPorts> jobManagers = new ArrayList<>();
-    jobManagers.add(new JobManagerPorts(rest, rpc, blob));
-    for (int i = 3; i < ports.size(); i += 3) {
-      jobManagers.add(new JobManagerPorts(ports.get(i), ports.get(i + 1), ports.get(i + 2)));
-    }
-    boolean fixedPorts = LocalConfig.PORTS.stream().anyMatch(free::containsKey);
-    Path runs = directory.resolve("runs");
-    AtomicFiles.createDirectories(runs);
-    removeOldRuns(runs, before);
-    LocalRun run =
-        new LocalRun(
-            launch.id(),
-            launch.attempt(),
-            runs.resolve(
-                launch.id().substring(launch.id().indexOf('.') + 1) + "-" + launch.attempt()),
-            List.copyOf(jobManagers),
-            fixedPorts,
-            taskManagers(launch.spec()));
-    LocalState.deleteTree(run.directory());
-    for (Path p : List.of(run.directory(), run.pids(), run.conf(), run.home(), run.temp())) {
-      AtomicFiles.createDirectories(p);
-    }
-    LocalJars.gather(launch.spec().job().jars(), run.home().resolve("usrlib"));
-    Map<String, String> places = new TreeMap<>();
-    places.put("rest.port", Integer.toString(rest));
-    places.put("rest.bind-port", Integer.toString(rest));
-    places.put("jobmanager.rpc.port", Integer.toString(rpc));
-    places.put("blob.server.port", Integer.toString(blob));
-    places.put("io.tmp.dirs", run.temp().toString());
-    places.put("web.tmpdir", run.temp().toString());
-    if (!free.containsKey(ARCHIVE_KEY)) {
-      // Tells that a job has ended when its JobManager is gone.
-      places.put(ARCHIVE_KEY, run.directory().resolve(ARCHIVE).toUri().toString());
-      AtomicFiles.createDirectories(run.directory().resolve(ARCHIVE));
-    }
-    if (isZooKeeper(launch.spec())) {
-      highAvailability(launch.spec(), launch.id(), places);
-      HaData.note(directory, LocalConfig.of(launch.spec(), places));
-    }
-    FlinkConfigFile.write(
-        run.conf(), LocalConfig.of(launch.spec(), places), launch.spec().flinkVersion());
-    Files.writeString(
-        run.conf().resolve("log4j.properties"), Logs.log4jProperties(settings.logLevel()));
-    // Last: until it is written, the start before is the present one, and this one is prepared
-    // again.
-    run.write(directory);
-    // What starts before this one kept is of no more use: the state to start from is known.
-    for (HaData old : HaData.all(directory)) {
-      if (!old.clusterId().equals(launch.id())) {
-        purgeLater(old);
-      }
-    }
-    return run;
-  }
-
-  private void purgeLater(HaData old) {
-    try {
-      purging.execute(
-          () -> {
-            try {
-              purge(old);
-            } catch (IOException e) {
-              logger.warn("What start {} kept could not be removed yet: {}", old.clusterId(), e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      // Closed meanwhile: the next start does it, or the deletion.
-    }
-  }
-
-  private Optional<String> purge(HaData data) throws IOException {
-    Map.Entry<FlinkVersion, FlinkDistribution> any = distributions.entrySet().iterator().next();
-    return data.purge(any.getValue(), Objects.requireNonNull(runtimes.get(any.getKey())));
-  }
-
-  private static Optional<Integer> fixed(Map<String, String> free, String key) {
-    return Optional.ofNullable(free.get(key)).map(v -> Integer.parseInt(v.trim()));
-  }
-
-  private static void removeOldRuns(Path runs, Optional<LocalRun> present) throws IOException {
-    List<Path> old =
-        LocalState.list(runs).stream()
-            .filter(p -> present.filter(r -> r.directory().equals(p)).isEmpty())
-            .sorted(Comparator.comparingLong((Path p) -> p.toFile().lastModified()).reversed())
-            .skip(KEPT_RUNS - 1L)
-            .toList();
-    for (Path p : old) {
-      LocalState.deleteTree(p);
-    }
-  }
-
-  private String mark(String application) {
-    return rootMark + "/" + application + "/";
-  }
-
-  private String mark(String application, LocalRun run, String role) {
-    return mark(application) + run.launchId() + "/" + run.attempt() + "/" + role;
-  }
-
-  /**
-   * Starts the JobManagers unless they were started already, and as many TaskManagers as are
-   * missing.
-   */
-  private void startMissing(LocalRun run, Launch launch) throws IOException {
-    String name = launch.spec().name();
-    adopt(name, run);
-    for (String role : run.jobManagerRoles()) {
-      if (Processes.readPidFile(run.pids(), role).isEmpty()) {
-        start(run, launch, role);
-      }
-    }
-    startTaskManagers(run, launch);
-  }
-
-  /**
-   * Writes down the pids of processes that were started just before the SDK's process was killed.
-   */
-  private void adopt(String name, LocalRun run) {
-    Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
-    for (ProcessIdentity p :
-        Processes.findByMarkerPrefix(mark(name) + run.launchId() + "/" + run.attempt() + "/")) {
-      Matcher m = ROLE_OF_MARKER.matcher(p.marker());
-      if (m.matches() && !p.equals(known.get(m.group(1)))) {
-        Processes.writePidFile(run.pids(), m.group(1), p);
-      }
-    }
-  }
-
-  private void startTaskManagers(LocalRun run, Launch launch) throws IOException {
-    Map<String, ProcessIdentity> known = Processes.readPidFiles(run.pids());
-    long alive =
-        known.entrySet().stream()
-            .filter(e -> LocalRun.isTaskManager(e.getKey()) && Processes.isAlive(e.getValue()))
-            .count();
-    for (int i = 1; alive < run.taskManagers(); i++) {
-      String role = LocalRun.TASK_MANAGER + i;
-      ProcessIdentity before = known.get(role);
-      // The same role again makes Flink drop the dead one at once, instead of waiting for its
-      // heartbeat.
-      if (before == null || Processes.liveness(before) == ProcessLiveness.DEAD) {
-        start(run, launch, role);
-        alive++;
-      }
-    }
-  }
-
-  private void start(LocalRun run, Launch launch, String role) throws IOException {
-    ApplicationSpec spec = launch.spec();
-    FlinkVersion minor = spec.flinkVersion().minorVersion();
-    FlinkDistribution distribution = distributions.get(minor);
-    JavaRuntime java = runtimes.get(minor);
-    if (distribution == null || java == null) {
-      throw BackendFault.permanent(
-          Failure.of(
-              Failure.Kind.INVALID_CONFIGURATION,
-              "This platform has no Flink " + spec.flinkVersion()),
-          null);
-    }
-    boolean isJobManager = LocalRun.isJobManager(role);
-    Map<String, String> config = LocalConfig.of(spec, Map.of());
-    FlinkMemory.Result memory =
-        isJobManager
-            ? FlinkMemory.jobManager(config, spec.flinkVersion())
-            : FlinkMemory.taskManager(config, spec.flinkVersion());
-    Path log = run.log(role);
-    Logs.keepEarlier(log);
-    AtomicFiles.createDirectories(log);
-    List<String> jvm = new ArrayList<>(memory.jvmFlags());
-    jvm.addAll(java.moduleFlags(minor));
-    jvm.add("-Dlog.file=" + log.resolve(role + ".log"));
-    jvm.add("-Dlog4j.configurationFile=" + run.conf().resolve("log4j.properties").toUri());
-    jvm.addAll(settings.jvmArgs());
-    jvm.addAll(
-        words(config.getOrDefault("env.java.opts.all", config.getOrDefault("env.java.opts", ""))));
-    jvm.addAll(
-        words(
-            config.getOrDefault(
-                "env.java.opts." + (isJobManager ? "jobmanager" : "taskmanager"), "")));
-    List<String> args = new ArrayList<>(List.of("--configDir", run.conf().toString()));
-    args.addAll(memory.dynamicArguments());
-    if (isJobManager) {
-      if (isZooKeeper(spec)) {
-        portArguments(run.ports(role), args);
-      }
-      if (!spec.isSessionCluster()) {
-        jobArguments(launch, args);
-      }
-    } else {
-      args.addAll(List.of("-D", "taskmanager.resource-id=" + resourceId(run, role)));
-    }
-    FlinkProcess process =
-        Processes.start(
-            new FlinkProcess.Launch(
-                mark(spec.name(), run, role),
-                java.javaBinary(),
-                jvm,
-                distribution.classpath(),
-                entryPoint(spec, isJobManager),
-                args,
-                environment(spec, run, distribution, log),
-                run.home(),
-                log.resolve(role + ".out"),
-                log.resolve(role + ".err")));
-    Processes.writePidFile(run.pids(), role, process.identity());
-  }
-
-  private static String entryPoint(ApplicationSpec spec, boolean isJobManager) {
-    if (!isJobManager) {
-      return TASK_MANAGER_CLASS;
-    }
-    return spec.isSessionCluster() ? SESSION_CLASS : JOB_MANAGER_CLASS;
-  }
-
-  /** With high availability each JobManager has ports of its own, and is found by ZooKeeper. */
-  private static void portArguments(JobManagerPorts ports, List<String> args) {
-    args.addAll(List.of("-D", "rest.port=" + ports.rest()));
-    args.addAll(List.of("-D", "rest.bind-port=" + ports.rest()));
-    args.addAll(List.of("-D", "jobmanager.rpc.port=" + ports.rpc()));
-    args.addAll(List.of("-D", "high-availability.jobmanager.port=" + ports.rpc()));
-    args.addAll(List.of("-D", "blob.server.port=" + ports.blob()));
-  }
-
-  private static String resourceId(LocalRun run, String role) {
-    return role + "-" + run.directory().getFileName();
-  }
-
-  private static List<String> words(String options) {
-    return options.isBlank() ? List.of() : List.of(options.trim().split("\\s+"));
-  }
-
-  /**
-   * All of Flink's options first: it takes everything after the first word it does not know for the
-   * program's.
-   */
-  private static void jobArguments(Launch launch, List<String> args) {
-    launch.spec().job().entryClass().ifPresent(c -> args.addAll(List.of("--job-classname", c)));
-    args.addAll(List.of("--job-id", launch.jobId().hex()));
-    launch.restoreFrom().ifPresent(s -> args.addAll(List.of("--fromSavepoint", s)));
-    if (launch.allowNonRestoredState()) {
-      args.add("--allowNonRestoredState");
-    }
-    args.addAll(launch.spec().job().args());
-  }
-
-  private Map<String, String> environment(
-      ApplicationSpec spec, LocalRun run, FlinkDistribution distribution, Path log)
-      throws IOException {
-    Map<String, String> environment = new TreeMap<>(spec.environment());
-    for (Map.Entry<String, SecretRef> e : spec.secretEnvironment().entrySet()) {
-      Path file = secretFile(settings.secrets().orElseThrow(), e.getValue());
-      environment.put(e.getKey(), Files.readString(file, StandardCharsets.UTF_8).stripTrailing());
-    }
-    // Flink looks for user jars in usrlib beside this directory, which need not exist.
-    environment.put("FLINK_LIB_DIR", run.home().resolve("lib").toString());
-    environment.put("FLINK_CONF_DIR", run.conf().toString());
-    environment.put("FLINK_LOG_DIR", log.toString());
-    distribution
-        .pluginsDirectory()
-        .ifPresent(p -> environment.put("FLINK_PLUGINS_DIR", p.toString()));
-    return environment;
   }
 
   @Override
@@ -913,9 +330,7 @@ public final class LocalBackend implements PlatformBackend {
   public void scaleTaskManagers(Launch launch, int count) {
     io(
         () -> {
-          Path directory = applicationDirectory(launch.spec().name());
-          Optional<LocalRun> present =
-              LocalRun.read(directory).filter(r -> r.launchId().equals(launch.id()));
+          Optional<LocalRun> present = present(launch);
           if (present.isEmpty()) {
             throw BackendFault.permanent(
                 Failure.of(
@@ -924,12 +339,18 @@ public final class LocalBackend implements PlatformBackend {
                 null);
           }
           LocalRun run = present.get().withTaskManagers(count);
-          run.write(directory);
-          adopt(launch.spec().name(), run);
-          startTaskManagers(run, launch);
+          run.write(applicationDirectory(launch.spec().name()));
+          starter.adopt(launch.spec().name(), run);
+          starter.startTaskManagers(run, launch);
           stopIdleTaskManagers(run);
           return run;
         });
+  }
+
+  /** The present start, if it is that one. */
+  private Optional<LocalRun> present(Launch launch) throws IOException {
+    return LocalRun.read(applicationDirectory(launch.spec().name()))
+        .filter(r -> r.launchId().equals(launch.id()));
   }
 
   // ---- looking after ----
@@ -944,8 +365,8 @@ public final class LocalBackend implements PlatformBackend {
     return io(
         () -> {
           String name = launch.spec().name();
-          Optional<LocalRun> present = LocalRun.read(applicationDirectory(name));
-          if (present.filter(r -> r.launchId().equals(launch.id())).isEmpty()) {
+          Optional<LocalRun> present = present(launch);
+          if (present.isEmpty()) {
             return Optional.empty();
           }
           LocalRun run = present.get();
@@ -980,8 +401,12 @@ public final class LocalBackend implements PlatformBackend {
               new Loss(
                   deadJobManagers.size(),
                   missing,
-                  leaderless && !isZooKeeper(launch.spec()),
-                  death(run, first, Objects.requireNonNull(known.get(first)))));
+                  leaderless && !LocalConfig.isZooKeeper(launch.spec()),
+                  Deaths.failure(
+                      run,
+                      first,
+                      Objects.requireNonNull(known.get(first)),
+                      Deaths.digest(run, first))));
         });
   }
 
@@ -992,7 +417,7 @@ public final class LocalBackend implements PlatformBackend {
           Path directory = applicationDirectory(application);
           Path runs = directory.resolve("runs");
           for (Path run : Files.isDirectory(runs) ? LocalState.list(runs) : List.<Path>of()) {
-            Optional<JobState> archived = JobArchive.state(run.resolve(ARCHIVE), job);
+            Optional<JobState> archived = JobArchive.state(run.resolve(LocalRun.ARCHIVE), job);
             if (archived.isPresent()) {
               return archived;
             }
@@ -1012,9 +437,7 @@ public final class LocalBackend implements PlatformBackend {
     return io(
         () -> {
           String name = launch.spec().name();
-          Path directory = applicationDirectory(name);
-          Optional<LocalRun> present =
-              LocalRun.read(directory).filter(r -> r.launchId().equals(launch.id()));
+          Optional<LocalRun> present = present(launch);
           if (present.isEmpty() || Files.exists(present.get().directory().resolve(HALTING))) {
             throw BackendFault.permanent(
                 Failure.of(
@@ -1022,50 +445,16 @@ public final class LocalBackend implements PlatformBackend {
                 null);
           }
           LocalRun run = present.get();
-          adopt(name, run);
-          if (isZooKeeper(launch.spec())) {
-            if (isLeaderless(run) && !isKnown(run)) {
+          starter.adopt(name, run);
+          if (LocalConfig.isZooKeeper(launch.spec())) {
+            if (run.aliveJobManagers().isEmpty() && !pointers.areKnown(run)) {
               return false;
             }
-            for (String role : run.jobManagerRoles()) {
-              Optional<ProcessIdentity> before = Processes.readPidFile(run.pids(), role);
-              if (before.isEmpty() || Processes.liveness(before.get()) == ProcessLiveness.DEAD) {
-                run = withFreePorts(run, role);
-                run.write(directory);
-                start(run, launch, role);
-              }
-            }
+            run = starter.startJobManagers(run, launch);
           }
-          startTaskManagers(run, launch);
+          starter.startTaskManagers(run, launch);
           return true;
         });
-  }
-
-  private static boolean isLeaderless(LocalRun run) {
-    return run.jobManagerRoles().stream()
-        .noneMatch(
-            role -> Processes.readPidFile(run.pids(), role).filter(Processes::isAlive).isPresent());
-  }
-
-  /**
-   * A JobManager that finds nothing in ZooKeeper would start the job as it was started first,
-   * whatever it did since.
-   */
-  private boolean isKnown(LocalRun run) throws IOException {
-    Optional<HaData> data = highAvailability(run);
-    Map.Entry<FlinkVersion, FlinkDistribution> any = distributions.entrySet().iterator().next();
-    return data.isPresent()
-        && data.get().isKnown(any.getValue(), Objects.requireNonNull(runtimes.get(any.getKey())));
-  }
-
-  /** The same ports if nobody took them: the web UI keeps its address. */
-  private static LocalRun withFreePorts(LocalRun run, String role) {
-    JobManagerPorts before = run.ports(role);
-    if (Ports.isFree(before.rest()) && Ports.isFree(before.rpc()) && Ports.isFree(before.blob())) {
-      return run;
-    }
-    List<Integer> free = Ports.free(3);
-    return run.withPorts(role, new JobManagerPorts(free.get(0), free.get(1), free.get(2)));
   }
 
   /** Stops TaskManagers beyond the number that is wanted, of those that no task runs on. */
@@ -1085,7 +474,7 @@ public final class LocalBackend implements PlatformBackend {
     }
     List<TaskManagerStatus> registered = control(run, answering.get()).cluster().taskManagers();
     List<String> ids = registered.stream().map(TaskManagerStatus::id).toList();
-    if (!alive.stream().map(role -> resourceId(run, role)).allMatch(ids::contains)) {
+    if (!alive.stream().map(role -> LocalStarter.resourceId(run, role)).allMatch(ids::contains)) {
       return; // One is coming or going: who looks again sees which.
     }
     List<String> idle =
@@ -1094,7 +483,7 @@ public final class LocalBackend implements PlatformBackend {
             .map(TaskManagerStatus::id)
             .toList();
     for (String role : alive) {
-      if (surplus > 0 && idle.contains(resourceId(run, role))) {
+      if (surplus > 0 && idle.contains(LocalStarter.resourceId(run, role))) {
         Processes.readPidFile(run.pids(), role).ifPresent(p -> Processes.terminate(p, true));
         surplus--;
       }
@@ -1117,8 +506,7 @@ public final class LocalBackend implements PlatformBackend {
    * deleted.
    */
   private Observation unknown(String application) {
-    List<Long> pids =
-        Processes.findByMarkerPrefix(mark(application)).stream().map(ProcessIdentity::pid).toList();
+    List<Long> pids = starter.processes(application).stream().map(ProcessIdentity::pid).toList();
     return pids.isEmpty()
         ? Observation.nothing()
         : new Observation(
@@ -1148,9 +536,14 @@ public final class LocalBackend implements PlatformBackend {
         halted || !jobManagers.isEmpty()
             ? List.of()
             : run.jobManagerRoles().stream().filter(known::containsKey).toList();
-    Optional<FailureDigest> digest =
-        lost.stream().flatMap(role -> death(run, role).stream()).findFirst();
-    boolean portTaken = digest.filter(d -> d.kind() == FailureDigest.Kind.PORT_IN_USE).isPresent();
+    List<Optional<FailureDigest>> digests =
+        lost.stream().map(role -> Deaths.digest(run, role)).toList();
+    boolean portTaken =
+        digests.stream()
+            .flatMap(Optional::stream)
+            .findFirst()
+            .filter(d -> d.kind() == FailureDigest.Kind.PORT_IN_USE)
+            .isPresent();
     Optional<JobManagerPorts> answering = answering(run, jobManagers);
     boolean started = run.jobManagerRoles().stream().anyMatch(known::containsKey);
     return new Observation(
@@ -1164,7 +557,12 @@ public final class LocalBackend implements PlatformBackend {
         answering.map(LocalBackend::rest),
         lost.isEmpty()
             ? Optional.empty()
-            : Optional.of(death(run, lost.get(0), Objects.requireNonNull(known.get(lost.get(0))))),
+            : Optional.of(
+                Deaths.failure(
+                    run,
+                    lost.get(0),
+                    Objects.requireNonNull(known.get(lost.get(0))),
+                    digests.get(0))),
         portTaken && !run.fixedPorts(),
         words(run, known, jobManagers)
             + ", "
@@ -1194,13 +592,7 @@ public final class LocalBackend implements PlatformBackend {
    * the leader, whoever that is.
    */
   private static Optional<JobManagerPorts> answering(LocalRun run) {
-    return answering(
-        run,
-        run.jobManagerRoles().stream()
-            .filter(
-                role ->
-                    Processes.readPidFile(run.pids(), role).filter(Processes::isAlive).isPresent())
-            .toList());
+    return answering(run, run.aliveJobManagers());
   }
 
   private static Optional<JobManagerPorts> answering(LocalRun run, List<String> alive) {
@@ -1209,41 +601,6 @@ public final class LocalBackend implements PlatformBackend {
         .filter(p -> candidates.size() == 1 || Ports.answers(p.rest()))
         .findFirst()
         .or(() -> candidates.stream().findFirst());
-  }
-
-  private static Failure death(LocalRun run, String role, ProcessIdentity process) {
-    Optional<FailureDigest> digest = death(run, role);
-    return new Failure(
-        digest.map(d -> kind(d.kind())).orElse(Failure.Kind.PROCESS_DIED),
-        "the "
-            + (LocalRun.isJobManager(role) ? "JobManager" : "TaskManager")
-            + " (pid "
-            + process.pid()
-            + ") died"
-            + digest
-                .map(d -> ": " + d.summary())
-                .orElse(" without a word; it may have been killed"),
-        Logs.tail(run.log(role).resolve(role + ".log"), 4000));
-  }
-
-  private static Optional<FailureDigest> death(LocalRun run, String role) {
-    Path log = run.log(role);
-    return FailureDigest.of(
-        Logs.tail(log.resolve(role + ".log"), LOG_TAIL),
-        Logs.tail(log.resolve(role + ".err"), LOG_TAIL),
-        Logs.tail(log.resolve(role + ".out"), LOG_TAIL));
-  }
-
-  private static Failure.Kind kind(FailureDigest.Kind kind) {
-    return switch (kind) {
-      case PORT_IN_USE -> Failure.Kind.PORT_TAKEN;
-      case CLASS_NOT_FOUND -> Failure.Kind.CLASS_NOT_FOUND;
-      case CONFIGURATION, JVM_START, NO_LOG -> Failure.Kind.INVALID_CONFIGURATION;
-      case SAVEPOINT_NOT_FOUND -> Failure.Kind.STATE_UNREADABLE;
-      case STATE_MISMATCH -> Failure.Kind.STATE_DOES_NOT_FIT;
-      case PROGRAM -> Failure.Kind.JOB_FAILED;
-      case OUT_OF_MEMORY, OTHER -> Failure.Kind.PROCESS_DIED;
-    };
   }
 
   private static URI rest(JobManagerPorts ports) {
@@ -1273,7 +630,7 @@ public final class LocalBackend implements PlatformBackend {
   public boolean halt(String application) {
     return io(
         () -> {
-          List<ProcessIdentity> alive = Processes.findByMarkerPrefix(mark(application));
+          List<ProcessIdentity> alive = starter.processes(application);
           Optional<LocalRun> run = LocalRun.read(applicationDirectory(application));
           if (alive.isEmpty()) {
             if (run.isPresent()) {
@@ -1319,7 +676,7 @@ public final class LocalBackend implements PlatformBackend {
           } else if (!LocalState.holdsState(state)) {
             LocalState.deleteTree(state);
           }
-          List<String> kept = new ArrayList<>(purgeAll(directory));
+          List<String> kept = new ArrayList<>(pointers.purgeAll(directory));
           for (Optional<String> place : List.of(checkpoints, spec.savepointDirectory())) {
             boolean mayHold =
                 place.isPresent()
@@ -1349,24 +706,6 @@ public final class LocalBackend implements PlatformBackend {
           }
           return runs;
         });
-  }
-
-  /**
-   * Pointers are of no use without their cluster, whatever becomes of the state. A ZooKeeper that
-   * is away is given a while to come back; what cannot be removed then is told, and tried again
-   * when the name is used again.
-   */
-  private List<String> purgeAll(Path directory) throws IOException {
-    List<String> left = new ArrayList<>();
-    for (HaData data : HaData.all(directory)) {
-      Optional<String> rest = purge(data);
-      if (rest.isPresent() && data.isWorthAnotherTry()) {
-        throw BackendFault.unavailable("not removed yet: " + rest.get(), null);
-      }
-      rest.ifPresent(left::add);
-    }
-    HaData.tidy(directory);
-    return left;
   }
 
   private static boolean holdsState(Path directory) {
@@ -1437,12 +776,9 @@ public final class LocalBackend implements PlatformBackend {
           spec.savepointDirectory().flatMap(LocalState::path).ifPresent(places::add);
           Map<String, DiskSpace> disks = new LinkedHashMap<>();
           for (Path place : places) {
-            Path there = place;
-            while (there != null && !Files.exists(there)) {
-              there = there.getParent();
-            }
-            if (there != null) {
-              FileStore disk = Files.getFileStore(there);
+            Optional<Path> there = LocalState.nearestExisting(place);
+            if (there.isPresent()) {
+              FileStore disk = Files.getFileStore(there.get());
               disks.putIfAbsent(
                   disk.toString(),
                   new DiskSpace(
@@ -1455,7 +791,7 @@ public final class LocalBackend implements PlatformBackend {
 
   @Override
   public void close() {
-    purging.shutdown();
+    pointers.close();
     clients.values().forEach(FlinkRestClient::close);
     clients.clear();
   }

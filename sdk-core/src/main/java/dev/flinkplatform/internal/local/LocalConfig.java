@@ -119,4 +119,15 @@ final class LocalConfig {
     // A ZooKeeper that is back within the session's time is no reason to restart every job.
     c.put("high-availability.zookeeper.client.tolerate-suspended-connections", "true");
   }
+
+  static boolean isZooKeeper(ApplicationSpec spec) {
+    return spec.highAvailability() instanceof HighAvailability.ZooKeeper;
+  }
+
+  /** How many JobManagers run: the leader and those that wait. */
+  static int jobManagers(ApplicationSpec spec) {
+    return spec.highAvailability() instanceof HighAvailability.ZooKeeper z
+        ? 1 + z.standbyJobManagers()
+        : 1;
+  }
 }

@@ -47,6 +47,10 @@ record LocalRun(
   }
 
   static final String FILE = "run.properties";
+
+  /** Below the directory of a start: where its JobManager writes how jobs ended. */
+  static final String ARCHIVE = "archive";
+
   static final String JOB_MANAGER = "jobmanager";
   static final String TASK_MANAGER = "taskmanager-";
 
@@ -57,6 +61,13 @@ record LocalRun(
       roles.add(i == 1 ? JOB_MANAGER : JOB_MANAGER + "-" + i);
     }
     return roles;
+  }
+
+  /** The JobManagers whose processes live. */
+  List<String> aliveJobManagers() {
+    return jobManagerRoles().stream()
+        .filter(role -> Processes.readPidFile(pids(), role).filter(Processes::isAlive).isPresent())
+        .toList();
   }
 
   static boolean isJobManager(String role) {

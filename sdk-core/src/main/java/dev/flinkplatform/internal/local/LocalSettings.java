@@ -1,6 +1,7 @@
 package dev.flinkplatform.internal.local;
 
 import dev.flinkplatform.local.FlinkDistribution;
+import dev.flinkplatform.spec.SecretRef;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,5 +38,14 @@ public record LocalSettings(
     distributions = List.copyOf(distributions);
     jvmArgs = List.copyOf(jvmArgs);
     environment = Map.copyOf(environment);
+  }
+
+  /**
+   * The file that holds a key of a Secret.
+   *
+   * @throws java.util.NoSuchElementException if there are no {@link #secrets}
+   */
+  Path secretFile(SecretRef ref) {
+    return secrets.orElseThrow().resolve(ref.secret()).resolve(ref.key());
   }
 }

@@ -48,6 +48,16 @@ final class LocalState {
     }
   }
 
+  /** The path itself if it exists, or else the nearest directory above it that does. */
+  static Optional<Path> nearestExisting(Path path) {
+    for (Path p = path; p != null; p = p.getParent()) {
+      if (Files.exists(p)) {
+        return Optional.of(p);
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Why a checkpoint or savepoint cannot be restored; empty if it can, or if it is elsewhere. */
   static Optional<Failure> check(String location) {
     Optional<Path> path = path(location);

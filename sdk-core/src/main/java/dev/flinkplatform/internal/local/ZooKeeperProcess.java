@@ -14,10 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +58,7 @@ public final class ZooKeeperProcess implements AutoCloseable {
     this.flink = flink;
     this.java = java;
     this.directory = directory;
-    this.marker = "zk-" + digest(directory.toString()) + "/zookeeper";
+    this.marker = "zk-" + Digests.of(directory.toString()) + "/zookeeper";
     this.watcher =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
@@ -311,15 +308,5 @@ public final class ZooKeeperProcess implements AutoCloseable {
 
   private static void pause() {
     LockSupport.parkNanos(PAUSE.toNanos());
-  }
-
-  private static String digest(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JVM has SHA-256", e);
-    }
   }
 }

@@ -1444,7 +1444,8 @@ public final class FlinkRestClient implements AutoCloseable {
         throw new IllegalArgumentException(
             "Flink REST client of " + base + ": " + String.join("; ", faults));
       }
-      OkHttpClient.Builder http = SharedHttp.client().newBuilder().connectTimeout(connectTimeout);
+      OkHttpClient.Builder http =
+          SharedHttp.client(base.isHttps()).newBuilder().connectTimeout(connectTimeout);
       boolean ownPool = material != null || !verifyHostname;
       if (ownPool) {
         http.connectionPool(SharedHttp.newPool());

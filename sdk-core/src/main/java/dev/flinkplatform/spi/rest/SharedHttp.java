@@ -1,10 +1,12 @@
 package dev.flinkplatform.spi.rest;
 
+import java.util.List;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 
@@ -21,9 +23,17 @@ final class SharedHttp {
 
   private SharedHttp() {}
 
-  /** Returns the client that all others are derived from. */
-  static OkHttpClient client() {
-    return BASE;
+  /**
+   * Returns the client that all others of such addresses are derived from. Only one for https sets
+   * up TLS: loading the JVM's trusted certificates is a good part of a cold program's first call.
+   */
+  static OkHttpClient client(boolean https) {
+    return https ? Https.CLIENT : BASE;
+  }
+
+  private static final class Https {
+    static final OkHttpClient CLIENT =
+        BASE.newBuilder().connectionSpecs(List.of(ConnectionSpec.MODERN_TLS)).build();
   }
 
   /** Returns a pool for a client with TLS settings of its own. */
@@ -53,6 +63,7 @@ final class SharedHttp {
     dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
     return new OkHttpClient.Builder()
         .dispatcher(dispatcher)
+        .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
         .connectionPool(new ConnectionPool(32, 1, TimeUnit.MINUTES))
         // A redirect would carry headers with secrets to another host.
         .followRedirects(false)

@@ -148,7 +148,7 @@ public final class FakeBackend implements PlatformBackend {
   private Cluster cluster(Launch launch) {
     Start start = world.starts.apply(launch);
     Cluster c = new Cluster(launch, start);
-    c.taskManagers = needed(launch.spec());
+    c.taskManagers = launch.spec().taskManagers();
     c.taskManagersWanted = c.taskManagers;
     c.haltLooks = world.haltLooks;
     int parallelism = launch.spec().parallelism();
@@ -173,11 +173,6 @@ public final class FakeBackend implements PlatformBackend {
       }
     }
     return c;
-  }
-
-  private static int needed(ApplicationSpec spec) {
-    int slots = spec.taskManager().slots();
-    return spec.taskManager().replicas().orElse((spec.parallelism() + slots - 1) / slots);
   }
 
   @Override

@@ -600,6 +600,7 @@ class ReleaseStoreTest {
     PlatformConfig.Builder config =
         PlatformConfig.builder("local")
             .put("root", directory.resolve("root").toString())
+            .put("java.home", System.getProperty("flinkplatform.test.flinkJavaHome"))
             .put("flink.release.url", server.url())
             .put("flink.release.cache", cache().toString());
 

@@ -10,15 +10,23 @@ import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.SubmitOptions;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.JobSpec;
+import dev.flinkplatform.spec.SessionClusterSpec;
+import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.awaitility.Awaitility;
 
 /**
  * A verb and what it is asked for, in words that another JVM understands: {@code
@@ -28,7 +36,22 @@ record Change(Verb verb, Set<String> words) {
 
   private static final Duration HURRY = Duration.ofSeconds(2);
 
-  /** The job's main method throws. */
+  /** Long enough to submit a job. */
+  private static final Duration HURRIED_BURST = Duration.ofSeconds(8);
+
+  /** Restarts at once, and never gives up. */
+  private static final Supervision SUPERVISION =
+      Supervision.defaults()
+          .withBackOff(Duration.ZERO, Duration.ZERO)
+          .withLimit(Integer.MAX_VALUE, Duration.ofHours(1));
+
+  private static final int BURST_KEYS = 4;
+  private static final int BURST_RECORDS = 150;
+
+  /** What the job of a burst commits until its end; it takes some three seconds. */
+  static final long BURST_TOTAL = (long) BURST_KEYS * BURST_RECORDS;
+
+  /** The job's main method throws; that of a burst fails when it has started. */
   static final String BAD = "bad";
 
   /** Runs with the adaptive scheduler. */
@@ -37,8 +60,19 @@ record Change(Verb verb, Set<String> words) {
   /** Is asked of an application that is there. */
   static final String EXISTING = "existing";
 
-  /** Has a deadline that is too short for a new TaskManager. */
+  /**
+   * Has a deadline that is too short for a new TaskManager, or for a burst's job, which is endless.
+   */
   static final String HURRIED = "hurried";
+
+  /** Before the name of a job in a session cluster. */
+  static final String JOB = "job=";
+
+  /** It is the JobManager that dies, not a TaskManager. */
+  static final String LEADER = "leader";
+
+  /** Nothing dies: what there is to recover was left by another process. */
+  static final String LEFT = "left";
 
   /** Before the location of the savepoint to dispose of. */
   static final String AT = "at=";
@@ -80,13 +114,46 @@ record Change(Verb verb, Set<String> words) {
         .build();
   }
 
+  /** A session cluster like the applications, with one TaskManager. */
+  static SessionClusterSpec session(CrashSite site, String name) {
+    ApplicationSpec base = site.baseSpec(name).build();
+    SessionClusterSpec.Builder b =
+        SessionClusterSpec.builder(name)
+            .flinkVersion(base.flinkVersion())
+            .taskManager(base.taskManager().toBuilder().replicas(1).build())
+            .checkpointing(base.checkpointing())
+            .flinkConfig(base.flinkConfig());
+    base.jobManager().ifPresent(b::jobManager);
+    return b.build();
+  }
+
+  private JobSpec jobSpec(CrashSite site) {
+    SelfCheckingJob.Args args = SelfCheckingJob.args().ledger(site.ledger(job()));
+    if (verb == Verb.BURST && words.contains(BAD)) {
+      args.crashAlwaysOnOpen();
+    } else if (words.contains(BAD)) {
+      args.mainThrows("a job that cannot start");
+    } else if (verb == Verb.BURST && !words.contains(HURRIED)) {
+      args.keys(BURST_KEYS).rate(200).finite(BURST_RECORDS);
+    }
+    return site.baseSpec(job()).build().job().toBuilder().args(args.toList()).build();
+  }
+
+  /** The name of the job that is submitted. */
+  String job() {
+    return after(JOB);
+  }
+
+  private String after(String prefix) {
+    return words.stream()
+        .filter(w -> w.startsWith(prefix))
+        .map(w -> w.substring(prefix.length()))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private Savepoint savepoint(String application) {
-    String location =
-        words.stream()
-            .filter(w -> w.startsWith(AT))
-            .map(w -> w.substring(AT.length()))
-            .findFirst()
-            .orElseThrow();
+    String location = after(AT);
     // The location is what counts; equal requests must be equal in every JVM.
     return new Savepoint(
         application, location, Instant.EPOCH, SavepointFormat.CANONICAL, new JobId("0".repeat(32)));
@@ -94,13 +161,22 @@ record Change(Verb verb, Set<String> words) {
 
   /** The options that it is asked for with. */
   OperationOptions options(CrashSite site, String key) {
+    Duration hurry =
+        switch (verb) {
+          case BURST -> HURRIED_BURST;
+          case SCALE -> HURRY.dividedBy(2);
+          default -> HURRY;
+        };
     return OperationOptions.builder()
-        .deadline(words.contains(HURRIED) ? HURRY : site.timeout())
+        .deadline(words.contains(HURRIED) ? hurry : site.timeout())
         .idempotencyKey(key)
         .build();
   }
 
-  /** The parallelism that the words name, {@code p1} and so on; 1 if they name none. */
+  /**
+   * The parallelism, or number of TaskManagers, that the words name, {@code p1} and so on; 1 if
+   * they name none.
+   */
   int parallelism() {
     return words.stream()
         .filter(w -> w.matches("p\\d+"))
@@ -109,7 +185,14 @@ record Change(Verb verb, Set<String> words) {
         .orElse(1);
   }
 
-  /** Asks for it. */
+  /** Connects as who makes this change does. */
+  FlinkPlatform connect(CrashSite site, String application, StepListener steps) {
+    return verb == Verb.RECOVER
+        ? site.apart(application, SUPERVISION, steps).orElseThrow()
+        : site.connect(steps);
+  }
+
+  /** Asks for it; or kills something, and waits until the supervision does it. */
   Operation<?> start(
       FlinkPlatform platform, CrashSite site, String application, OperationOptions options) {
     return switch (verb) {
@@ -145,8 +228,46 @@ record Change(Verb verb, Set<String> words) {
               .delete(
                   words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP, options);
       case DISPOSE -> platform.application(application).dispose(savepoint(application), options);
-      case SUBMIT, SCALE, BURST, RECOVER ->
-          throw new IllegalArgumentException("Not in this suite: " + verb);
+      case SUBMIT ->
+          platform
+              .session(application)
+              .submit(
+                  job(), jobSpec(site), SubmitOptions.defaults(), StateRestore.fresh(), options);
+      case SCALE -> platform.session(application).scaleTaskManagers(parallelism(), options);
+      case BURST ->
+          platform
+              .session(application)
+              .burst(
+                  job(),
+                  jobSpec(site),
+                  SubmitOptions.defaults().withFlinkConfig("restart-strategy.type", "none"),
+                  parallelism(),
+                  options);
+      case RECOVER -> recovery(platform, site, application);
     };
+  }
+
+  private Operation<?> recovery(FlinkPlatform platform, CrashSite site, String application) {
+    boolean left = words.contains(LEFT);
+    Instant begin = left ? Instant.EPOCH : Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    if (words.contains(LEADER)) {
+      site.killJobManager(application);
+    } else if (!left) {
+      site.killTaskManager(application);
+    }
+    // What was left nobody asks for: the supervision alone has to end it.
+    return Awaitility.await("a recovery")
+        .atMost(site.timeout())
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () ->
+                platform.operations().stream()
+                    .filter(o -> o.verb() == Verb.RECOVER && o.application().equals(application))
+                    .filter(o -> !o.startedAt().isBefore(begin))
+                    .findFirst()
+                    .filter(o -> !left || o.state().hasEnded())
+                    .map(o -> platform.operation(o.id())),
+            Optional::isPresent)
+        .orElseThrow();
   }
 }

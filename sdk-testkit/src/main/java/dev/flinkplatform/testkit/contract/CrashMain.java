@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 final class CrashMain {
 
   static final String AT = "@at ";
+  static final String STEP = "@step ";
   static final String OPERATION = "@operation ";
   static final String ENDED = "@ended ";
   static final String FAULT = "@fault ";
@@ -40,9 +41,10 @@ final class CrashMain {
       settings.put(args[i].substring(0, equals), args[i].substring(equals + 1));
     }
     CrashSite site = site(Class.forName(args[0]).asSubclass(CrashSite.class), settings);
-    StepListener listener = args[5].equals(NOWHERE) ? ignore() : stop(CrashPoint.parse(args[5]));
-    try (FlinkPlatform platform = site.connect(listener)) {
-      run(platform, site, args);
+    Change change = Change.parse(args[2]);
+    StepListener listener = args[5].equals(NOWHERE) ? tell() : stop(CrashPoint.parse(args[5]));
+    try (FlinkPlatform platform = change.connect(site, args[1], listener)) {
+      run(platform, site, change, args);
     } catch (RuntimeException e) {
       e.printStackTrace();
       tell(FAULT + e);
@@ -54,10 +56,12 @@ final class CrashMain {
     return type.getConstructor(Map.class).newInstance(settings);
   }
 
-  private static void run(FlinkPlatform platform, CrashSite site, String[] args) {
+  private static void run(FlinkPlatform platform, CrashSite site, Change change, String[] args) {
     String id = args[4];
     Operation<?> operation =
-        id.equals(NOWHERE) ? start(platform, site, args) : platform.operation(id);
+        id.equals(NOWHERE)
+            ? change.start(platform, site, args[1], change.options(site, args[3]))
+            : platform.operation(id);
     tell(OPERATION + operation.id());
     try {
       operation.await(site.timeout());
@@ -67,17 +71,18 @@ final class CrashMain {
     tell(ENDED + operation.status().state());
   }
 
-  private static Operation<?> start(FlinkPlatform platform, CrashSite site, String[] args) {
-    Change change = Change.parse(args[2]);
-    return change.start(platform, site, args[1], change.options(site, args[3]));
-  }
-
-  private static StepListener ignore() {
-    return (operation, verb, step, moment) -> {};
+  private static StepListener tell() {
+    return (operation, verb, step, moment) -> {
+      if (moment == StepListener.Moment.BEFORE) {
+        tell(STEP + verb.name() + " " + step);
+      }
+    };
   }
 
   private static StepListener stop(CrashPoint point) {
+    StepListener tell = tell();
     return (operation, verb, step, moment) -> {
+      tell.at(operation, verb, step, moment);
       if (step.equals(point.step()) && point.moment().isAt(moment)) {
         tell(AT + operation);
         while (point.moment() != CrashPoint.Moment.DURING) {

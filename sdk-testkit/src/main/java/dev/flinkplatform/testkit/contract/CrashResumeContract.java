@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.OperationState;
 import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.RescaleResult;
+import dev.flinkplatform.SessionCluster;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.OperationFailedException;
@@ -20,6 +24,8 @@ import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
 import dev.flinkplatform.waiting.Condition;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -33,6 +39,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -78,6 +85,9 @@ public abstract class CrashResumeContract {
   private @Nullable CrashSite site;
   private @Nullable FlinkPlatform platform;
 
+  /** Of the application that is being tested, if it is in a place apart. */
+  private @Nullable FlinkPlatform apart;
+
   /** Makes the suite. */
   protected CrashResumeContract() {}
 
@@ -87,7 +97,7 @@ public abstract class CrashResumeContract {
     ALL,
     /** All steps of all verbs, most of them before and after. */
     NORMAL,
-    /** Two or more of each verb. */
+    /** Some of each verb. */
     REDUCED
   }
 
@@ -292,8 +302,73 @@ public abstract class CrashResumeContract {
         most() == Profile.ALL
             ? passed(life, change)
             : List.of(CrashPoint.after("STOP_JOB"), CrashPoint.during("LAUNCH"));
-    verbs.add(Verb.RESTART);
     return points.stream().map(p -> killed(life, change, p)).onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> submitScaleBurst_sdkKilled_areBroughtToTheirEnd() {
+    Life life = new SessionLife();
+    if (!platform().capabilities().contains(Capability.SESSION)) {
+      return Stream.of();
+    }
+    Change submit = Change.of(Verb.SUBMIT);
+    Change up = Change.of(Verb.SCALE, "p2");
+    Change down = Change.of(Verb.SCALE, "p1");
+    Change burst = Change.of(Verb.BURST, "p2");
+    // No more TaskManagers than there are: so the job starts long before the deadline.
+    Change late = Change.of(Verb.BURST, Change.HURRIED, "p1");
+    if (most() == Profile.REDUCED) {
+      return Stream.of(
+              killed(life, submit, CrashPoint.after("LAUNCH")),
+              killed(life, up, CrashPoint.after("SCALE_TASK_MANAGERS")),
+              killed(life, burst, CrashPoint.after("START_JOB")),
+              killed(life, late, CrashPoint.after("CANCEL_JOB")))
+          .onClose(life::end);
+    }
+    Change badSubmit = Change.of(Verb.SUBMIT, Change.BAD);
+    Change lateScale = Change.of(Verb.SCALE, Change.HURRIED, "p2");
+    Change badBurst = Change.of(Verb.BURST, Change.BAD, "p2");
+    List<DynamicTest> tests = new ArrayList<>();
+    chosen(submit, passed(life, submit)).forEach(p -> tests.add(killed(life, submit, p)));
+    chosen(badSubmit, passed(life, badSubmit)).stream()
+        .filter(CrashPoint::isUndo)
+        .forEach(p -> tests.add(killed(life, badSubmit, p)));
+    List<CrashPoint> scaling = chosen(up, passed(life, up));
+    for (int i = 0; i < scaling.size(); i++) {
+      tests.add(killed(life, i % 2 == 0 ? up : down, scaling.get(i)));
+    }
+    chosen(lateScale, passed(life, lateScale)).stream()
+        .filter(p -> p.step().equals("SCALE_BACK"))
+        .forEach(p -> tests.add(killed(life, lateScale, p)));
+    chosen(burst, passed(life, burst)).forEach(p -> tests.add(killed(life, burst, p)));
+    chosen(badBurst, passed(life, badBurst)).stream()
+        .filter(p -> p.isUndo() || p.step().equals("SCALE_BACK"))
+        .forEach(p -> tests.add(killed(life, badBurst, p)));
+    chosen(late, passed(life, late)).stream()
+        .filter(p -> p.step().equals("CANCEL_JOB"))
+        .forEach(p -> tests.add(killed(life, late, p)));
+    return tests.stream().onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> recover_sdkKilled_isBroughtToItsEnd() {
+    SupervisedLife life = new SupervisedLife();
+    if (!life.isPossible()) {
+      return Stream.of();
+    }
+    Change taskManager = Change.of(Verb.RECOVER);
+    Change leader = Change.of(Verb.RECOVER, Change.LEADER);
+    if (most() == Profile.REDUCED) {
+      return Stream.of(
+              killed(life, taskManager, CrashPoint.before("REVIVE")),
+              killed(life, leader, CrashPoint.after("LAUNCH")))
+          .onClose(life::end);
+    }
+    return Stream.of(taskManager, leader)
+        .flatMap(c -> chosen(c, passed(life, c)).stream().map(p -> killed(life, c, p)))
+        .toList()
+        .stream()
+        .onClose(life::end);
   }
 
   @Test
@@ -430,7 +505,8 @@ public abstract class CrashResumeContract {
           case SUSPEND -> Set.of("after@STOP_JOB", "after@AWAIT_STOPPED", "before@HALT");
           case RESUME -> Set.of("after@LAUNCH");
           case DELETE -> Set.of("after@HALT", "after@DISCARD");
-          default -> Set.of();
+          // Named where they are asked for, to save the undisturbed run.
+          case APPLY, RESTART, SUBMIT, SCALE, BURST, RECOVER -> Set.of();
         };
     return points.contains(p.toString());
   }
@@ -451,7 +527,7 @@ public abstract class CrashResumeContract {
     life.check(
         change,
         () -> {
-          try (FlinkPlatform recorded = place().connect(recorder)) {
+          try (FlinkPlatform recorded = change.connect(place(), life.name(), recorder)) {
             return await(recorded, life.name(), change, "undisturbed-" + numbers.incrementAndGet());
           }
         });
@@ -486,10 +562,17 @@ public abstract class CrashResumeContract {
                   boolean repeat =
                       point.moment() != CrashPoint.Moment.DURING
                           && numbers.incrementAndGet() % 2 == 0;
-                  finish(life.name(), change, repeat ? CrashMain.NOWHERE : id);
+                  if (!repeat) {
+                    finish(life.name(), change, id);
+                  } else {
+                    boolean recovery = change.verb() == Verb.RECOVER;
+                    finish(
+                        life.name(),
+                        recovery ? Change.of(Verb.RECOVER, Change.LEFT) : change,
+                        CrashMain.NOWHERE);
+                  }
                   return id;
                 });
-    verbs.add(change.verb());
     return dynamicTest(
         name,
         () -> {
@@ -498,6 +581,9 @@ public abstract class CrashResumeContract {
           try {
             body.execute();
             passed = true;
+          } catch (Throwable e) {
+            e.printStackTrace(); // at once: a whole run is long
+            throw e;
           } finally {
             long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
             System.out.printf(
@@ -512,23 +598,37 @@ public abstract class CrashResumeContract {
     try (SdkProcess process = start(application, change, operation, point.toString())) {
       id = process.await(CrashMain.AT, place().timeout());
       process.kill();
+      remember(process);
     }
     OperationStatus left = status(id);
     if (point.moment() != CrashPoint.Moment.DURING) {
       assertThat(left.state()).as(left.toString()).isEqualTo(OperationState.RUNNING);
       assertThat(left.step()).as(left.toString()).isEqualTo(point.step());
     }
-    return id;
+    // A burst submits its job with an operation of its own, under the burst's id.
+    return change.verb() == Verb.BURST && left.verb() == Verb.SUBMIT
+        ? left.idempotencyKey().orElseThrow()
+        : id;
+  }
+
+  /** Which verbs and steps a process went through. */
+  private void remember(SdkProcess process) {
+    for (String said : process.said(CrashMain.STEP)) {
+      int space = said.indexOf(' ');
+      verbs.add(Verb.valueOf(said.substring(0, space)));
+      steps.add(said.substring(space + 1));
+    }
   }
 
   /** Lets a fresh process await the end. */
   private void finish(String application, Change change, String operation) {
     try (SdkProcess process = start(application, change, operation, CrashMain.NOWHERE)) {
       String id = process.await(CrashMain.OPERATION, place().timeout());
-      if (operation.equals(CrashMain.NOWHERE)) {
+      if (operation.equals(CrashMain.NOWHERE) && change.verb() != Verb.RECOVER) {
         assertThat(status(id).idempotencyKey()).contains(key);
       }
       process.await(CrashMain.ENDED, place().timeout());
+      remember(process);
     }
   }
 
@@ -537,8 +637,15 @@ public abstract class CrashResumeContract {
   /** What the next disposal is to dispose of. */
   private String location = "";
 
+  /** What the next submission or burst is to call its job. */
+  private String job = "";
+
   private Change located(Change change) {
-    return change.verb() == Verb.DISPOSE ? with(change, Change.AT + location) : change;
+    return switch (change.verb()) {
+      case DISPOSE -> with(change, Change.AT + location);
+      case SUBMIT, BURST -> with(change, Change.JOB + job);
+      default -> change;
+    };
   }
 
   private SdkProcess start(String application, Change change, String operation, String point) {
@@ -553,7 +660,7 @@ public abstract class CrashResumeContract {
   // ---- looking ----
 
   /** An application that several cases use, one after the other; a new one after a failure. */
-  private final class Life {
+  private class Life {
 
     private final String base;
     private final Change deployment;
@@ -574,11 +681,11 @@ public abstract class CrashResumeContract {
       try {
         prepare(change);
         String application = name();
-        Picture before = Picture.of(place(), platform(), application);
+        Consumer<OperationStatus> look = picture(change);
         key = change + "-" + numbers.incrementAndGet();
         try (ClusterWatch watch = new ClusterWatch(place(), application)) {
           String id = happening.call();
-          requireAsAsked(change, application, before, status(id));
+          look.accept(status(id));
           watch.requireNeverTwo();
         }
         if (change.verb() == Verb.DELETE && change.words().contains("purge")) {
@@ -593,8 +700,25 @@ public abstract class CrashResumeContract {
       }
     }
 
+    /** Tells what there is now; what it returns looks whether the change did what it must. */
+    Consumer<OperationStatus> picture(Change change) {
+      String application = name();
+      Picture before = Picture.of(place(), platform(), application);
+      return end -> requireAsAsked(change, application, before, end);
+    }
+
+    /** Finds a name that nobody had. */
+    void begin() {
+      name = base + "-" + numbers.incrementAndGet();
+      applications.add(name);
+    }
+
+    boolean isThere() {
+      return name != null;
+    }
+
     /** Brings the application to the state in which the change can be asked for. */
-    private void prepare(Change change) {
+    void prepare(Change change) {
       boolean creates =
           change.verb() == Verb.DEPLOY
               || (change.verb() == Verb.APPLY && !change.words().contains(Change.EXISTING));
@@ -605,8 +729,7 @@ public abstract class CrashResumeContract {
         end();
       }
       if (name == null) {
-        name = base + "-" + numbers.incrementAndGet();
-        applications.add(name);
+        begin();
       }
       ApplicationState state = state(name());
       if (creates) {
@@ -648,6 +771,100 @@ public abstract class CrashResumeContract {
     }
   }
 
+  /** An application in a place apart, where the process that is killed looks after it. */
+  private final class SupervisedLife extends Life {
+
+    SupervisedLife() {
+      super("recover", Change.of(Verb.DEPLOY));
+    }
+
+    /** Whether there are such places. */
+    boolean isPossible() {
+      begin();
+      return apart != null;
+    }
+
+    @Override
+    void begin() {
+      super.begin();
+      // Only the processes that are killed, and those that go on, look after it.
+      apart =
+          place()
+              .apart(name(), Supervision.off(), (operation, verb, step, moment) -> {})
+              .orElse(null);
+    }
+
+    @Override
+    Consumer<OperationStatus> picture(Change change) {
+      Instant begin = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+      Consumer<OperationStatus> look = super.picture(change);
+      return end -> {
+        look.accept(end);
+        assertThat(platform().operations())
+            .as("recoveries from one death")
+            .filteredOn(o -> o.verb() == Verb.RECOVER && !o.startedAt().isBefore(begin))
+            .extracting(OperationStatus::id)
+            .containsExactly(end.id());
+      };
+    }
+
+    @Override
+    void end() {
+      super.end();
+      if (apart != null) {
+        apart.close();
+        apart = null;
+      }
+    }
+  }
+
+  /** A session cluster of one TaskManager, but for scaling down. */
+  private final class SessionLife extends Life {
+
+    SessionLife() {
+      super("session", Change.of(Verb.DEPLOY));
+    }
+
+    @Override
+    void prepare(Change change) {
+      if (!isThere()) {
+        begin();
+        platform().deploySession(Change.session(place(), name())).await(place().timeout());
+      }
+      SessionCluster cluster = platform().session(name());
+      boolean full = change.verb() == Verb.BURST && change.parallelism() == 1;
+      boolean alone = change.verb() == Verb.SUBMIT || full;
+      List<FlinkJob> running =
+          cluster.jobs().stream()
+              .filter(j -> j.status().state() == ApplicationState.RUNNING)
+              .toList();
+      if (alone) {
+        running.forEach(j -> j.cancel().await(place().timeout()));
+      } else if (running.isEmpty()) {
+        // A job that has nothing to do with it, and must not notice.
+        nameJob();
+        await(platform(), name(), Change.of(Verb.SUBMIT), "prepare-" + numbers.incrementAndGet());
+        awaitProgress(job);
+      }
+      int taskManagers = change.verb() == Verb.SCALE && change.parallelism() == 1 ? 2 : 1;
+      if (cluster.capacity().taskManagers() != taskManagers) {
+        cluster.scaleTaskManagers(taskManagers).await(place().timeout());
+      }
+      nameJob();
+    }
+
+    private void nameJob() {
+      job = name() + "-" + numbers.incrementAndGet();
+    }
+
+    @Override
+    Consumer<OperationStatus> picture(Change change) {
+      Change asked = located(change);
+      SessionPicture before = SessionPicture.of(place(), platform(), name());
+      return end -> before.requireAsAsked(asked, end);
+    }
+  }
+
   /** What there was before a change. */
   private record Picture(
       @Nullable ApplicationSpec spec, long generation, int savepoints, long committed) {
@@ -682,8 +899,9 @@ public abstract class CrashResumeContract {
         .noneMatch(o -> o.application().equals(application) && o.state() == OperationState.RUNNING);
     assertThat(platform().operations())
         .as("operations of the same request")
-        .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
-        .hasSize(1);
+        .filteredOn(
+            o -> o.idempotencyKey().isPresent() && o.idempotencyKey().equals(end.idempotencyKey()))
+        .hasSize(change.verb() == Verb.RECOVER ? 0 : 1);
 
     boolean deleted = change.verb() == Verb.DELETE || (change.verb() == Verb.DEPLOY && bad);
     if (deleted) {
@@ -797,7 +1015,7 @@ public abstract class CrashResumeContract {
   }
 
   private FlinkPlatform platform() {
-    return Objects.requireNonNull(platform, "platform");
+    return apart != null ? apart : Objects.requireNonNull(platform, "platform");
   }
 
   private static Change with(Change change, String word) {

@@ -1,10 +1,12 @@
 package dev.flinkplatform.testkit.contract;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spi.StepListener;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The place whose SDK processes {@link CrashResumeContract} kills: how each of them connects to it,
@@ -26,6 +28,42 @@ public interface CrashSite {
   FlinkPlatform connect(StepListener steps);
 
   /**
+   * Connects to a place apart, which is there for one application only: so nothing else is looked
+   * after by the supervision that the suite has there. The other methods find the application by
+   * its name.
+   *
+   * @param name the application's name
+   * @param supervision as the platform's builder takes it
+   * @param steps as for {@link #connect}
+   * @return a platform that sees what all others see that were connected for the same name; empty,
+   *     which is the default, if nothing is supervised here: then {@link
+   *     dev.flinkplatform.Verb#RECOVER} is not tested
+   */
+  default Optional<FlinkPlatform> apart(String name, Supervision supervision, StepListener steps) {
+    return Optional.empty();
+  }
+
+  /**
+   * Kills the leading JobManager of an application as a crash would; blocks until it is gone.
+   *
+   * @param name the application's name
+   * @throws IllegalStateException if there is none, or if it cannot be killed here
+   */
+  default void killJobManager(String name) {
+    throw new IllegalStateException("Nothing can be killed here");
+  }
+
+  /**
+   * Kills one TaskManager of an application as a crash would; blocks until it is gone.
+   *
+   * @param name the application's name
+   * @throws IllegalStateException if there is none, or if it cannot be killed here
+   */
+  default void killTaskManager(String name) {
+    throw new IllegalStateException("Nothing can be killed here");
+  }
+
+  /**
    * Returns a small application of the {@linkplain dev.flinkplatform.testkit.SelfCheckingJob
    * self-checking job}: with its jar, little memory, one slot per TaskManager, parallelism 1, and a
    * checkpoint every second or more often. The suite sets the program arguments.
@@ -36,9 +74,9 @@ public interface CrashSite {
   ApplicationSpec.Builder baseSpec(String name);
 
   /**
-   * Returns where the job of an application writes its ledger.
+   * Returns where a job writes its ledger.
    *
-   * @param name the application's name
+   * @param name the name of the application, or of the job in a session cluster
    * @return a directory that the job can write and the test's JVM can read
    */
   Path ledger(String name);
@@ -47,7 +85,7 @@ public interface CrashSite {
    * Counts the clusters of an application that live now: that is, its leading JobManagers. Asks the
    * machine or its scheduler, never the SDK. Called every few milliseconds.
    *
-   * @param name the application's name
+   * @param name the name of the application or session cluster
    * @return 0 or 1, if the SDK is right
    */
   int liveClusters(String name);
@@ -56,7 +94,7 @@ public interface CrashSite {
    * Counts the processes of an application that live now, JobManagers and TaskManagers. Asks the
    * machine or its scheduler, never the SDK.
    *
-   * @param name the application's name
+   * @param name the name of the application or session cluster
    * @return how many
    */
   int processes(String name);
@@ -74,7 +112,7 @@ public interface CrashSite {
    * Kills whatever runs of an application, without the SDK; blocks until it is gone. Does nothing
    * if nothing runs.
    *
-   * @param name the application's name
+   * @param name the name of the application or session cluster
    */
   void destroy(String name);
 

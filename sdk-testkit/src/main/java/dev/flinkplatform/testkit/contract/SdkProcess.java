@@ -81,6 +81,16 @@ final class SdkProcess implements AutoCloseable {
     }
   }
 
+  /** What followed the prefix in all lines until now. */
+  List<String> said(String prefix) {
+    synchronized (lines) {
+      return lines.stream()
+          .filter(l -> l.startsWith(prefix))
+          .map(l -> l.substring(prefix.length()))
+          .toList();
+    }
+  }
+
   private @Nullable String find(String prefix) {
     return lines.stream().filter(l -> l.startsWith(prefix)).findFirst().orElse(null);
   }

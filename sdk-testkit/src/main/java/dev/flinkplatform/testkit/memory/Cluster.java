@@ -3,7 +3,6 @@ package dev.flinkplatform.testkit.memory;
 import dev.flinkplatform.Failure;
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.spec.ApplicationSpec;
-import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.status.JobState;
 import dev.flinkplatform.status.TaskManagerStatus;
@@ -86,7 +85,7 @@ final class Cluster {
   void start(List<Job> found) {
     world.log(name, "JobManager of " + launch.id() + " starts");
     later(world.startup.dividedBy(2), () -> answers = jobManager);
-    scale(Slots.taskManagers(spec));
+    scale(spec.taskManagers());
     jobs.values().forEach(job -> job.submitLater(world.startup));
     for (Job job : found) {
       jobs.put(job.launch.jobId(), job);
@@ -173,7 +172,7 @@ final class Cluster {
     disposals.clear();
     answers = false;
     world.log(name, "JobManager is gone");
-    if (!isHighlyAvailable()) {
+    if (!spec.isHighlyAvailable()) {
       jobManager = false;
       failure =
           Optional.of(
@@ -191,10 +190,6 @@ final class Cluster {
             List.copyOf(jobs.values()).forEach(Job::takenOver);
           }
         });
-  }
-
-  private boolean isHighlyAvailable() {
-    return !(spec.highAvailability() instanceof HighAvailability.None);
   }
 
   /** Takes everything down; true when it is gone. */
@@ -226,7 +221,7 @@ final class Cluster {
 
   /** The jobs that the next attempt of the same start finds. */
   List<Job> unfinished() {
-    return spec.isSessionCluster() && isHighlyAvailable()
+    return spec.isSessionCluster() && spec.isHighlyAvailable()
         ? jobs.values().stream()
             .filter(j -> j.state().filter(s -> !s.isTerminal()).isPresent())
             .toList()

@@ -126,7 +126,7 @@ final class MemoryBackend implements PlatformBackend {
     }
     HighAvailability ha = spec.highAvailability();
     boolean hasHa =
-        ha instanceof HighAvailability.None
+        !spec.isHighlyAvailable()
             || can(
                 ha instanceof HighAvailability.ZooKeeper
                     ? Capability.HA_ZOOKEEPER
@@ -176,7 +176,7 @@ final class MemoryBackend implements PlatformBackend {
       document.put("entryClass", spec.job().entryClass().orElse("(from the jar's manifest)"));
       document.put("args", spec.job().args());
     }
-    document.put("taskManagers", Slots.taskManagers(spec));
+    document.put("taskManagers", spec.taskManagers());
     Map<String, String> config = new TreeMap<>();
     FlinkConfiguration.of(spec).forEach((k, v) -> config.put(k, FlinkConfiguration.shown(k, v)));
     document.put("config", config);

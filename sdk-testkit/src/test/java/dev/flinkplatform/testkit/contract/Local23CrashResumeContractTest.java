@@ -21,7 +21,7 @@ class Local23CrashResumeContractTest extends CrashResumeContract {
     return LocalCrashSite.settings(root, "2.3.0", "flinkplatform.test.flink23");
   }
 
-  /** Two or more points of each verb, for time; -Dflinkplatform.crash.profile=NORMAL for more. */
+  /** Some points of each verb, for time; -Dflinkplatform.crash.profile=NORMAL for more. */
   @Override
   protected Profile profile() {
     return Profile.REDUCED;

@@ -24,31 +24,21 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The local backend on a directory. Counts processes by what Linux says of their command lines. */
 public final class LocalCrashSite implements CrashSite {
 
-  private static final String SESSIONS = "sessions have no site here yet";
-  private static final String RECOVERY = "recovery has no site here yet";
-
   static final Map<String, String> UNREACHED =
-      Map.ofEntries(
-          Map.entry(
-              "AWAIT_DISPOSAL", "the local backend deletes a savepoint itself, in step DISPOSE"),
-          Map.entry("SUBMIT", SESSIONS),
-          Map.entry("SCALE", SESSIONS),
-          Map.entry("BURST", SESSIONS),
-          Map.entry("AWAIT_CAPACITY", SESSIONS),
-          Map.entry("START_JOB", SESSIONS),
-          Map.entry("AWAIT_JOB", SESSIONS),
-          Map.entry("CANCEL_JOB", SESSIONS),
-          Map.entry("SCALE_BACK", SESSIONS),
-          Map.entry("RECOVER", RECOVERY),
-          Map.entry("REVIVE", RECOVERY));
+      Map.of("AWAIT_DISPOSAL", "the local backend deletes a savepoint itself, in step DISPOSE");
 
-  private static final String JOB_MANAGER = "StandaloneApplicationClusterEntryPoint";
+  private static final Pattern JOB_MANAGER =
+      Pattern.compile("Standalone(Application|Session)ClusterEntry[pP]oint");
+  private static final Pattern ANY = Pattern.compile("");
+  private static final Pattern TASK_MANAGER = Pattern.compile("TaskManagerRunner");
 
   private final Map<String, String> settings;
   private final Path root;
@@ -90,15 +80,37 @@ public final class LocalCrashSite implements CrashSite {
 
   @Override
   public FlinkPlatform connect(StepListener steps) {
+    // The suite kills JobManagers on purpose, and then asks for a restart itself.
+    return connect(root.resolve("platform"), Supervision.off(), steps);
+  }
+
+  @Override
+  public Optional<FlinkPlatform> apart(String name, Supervision supervision, StepListener steps) {
+    try {
+      return Optional.of(connect(Files.createDirectories(apart(name)), supervision, steps));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private FlinkPlatform connect(Path place, Supervision supervision, StepListener steps) {
     return LocalPlatform.builder()
-        .root(root.resolve("platform"))
+        .root(place)
         .flink(FlinkDistribution.jars(Path.of(get("flink"))))
         .javaHome(Path.of(get("java")))
         .jvmArgs(List.of(get("jvm.args").split(" ", -1)))
         .steps(steps)
-        // The suite kills JobManagers on purpose, and then asks for a restart itself.
-        .supervision(Supervision.off())
+        .supervision(supervision)
         .connect();
+  }
+
+  private Path apart(String name) {
+    return root.resolve("apart").resolve(name);
+  }
+
+  private Path directory(String name) {
+    Path apart = apart(name);
+    return (Files.isDirectory(apart) ? apart : root.resolve("platform")).resolve(name);
   }
 
   @Override
@@ -123,12 +135,12 @@ public final class LocalCrashSite implements CrashSite {
 
   @Override
   public int processes(String name) {
-    return pids(name, "").size();
+    return pids(name, ANY).size();
   }
 
   @Override
   public int savepoints(String name) {
-    Path directory = root.resolve("platform").resolve(name).resolve("state").resolve("savepoints");
+    Path directory = directory(name).resolve("state").resolve("savepoints");
     if (!Files.isDirectory(directory)) {
       return 0;
     }
@@ -141,21 +153,39 @@ public final class LocalCrashSite implements CrashSite {
 
   @Override
   public void destroy(String name) {
-    for (long pid : pids(name, "")) {
-      ProcessHandle.of(pid)
-          .ifPresent(
-              p -> {
-                p.destroyForcibly();
-                p.onExit().orTimeout(30, TimeUnit.SECONDS).join();
-              });
-    }
+    pids(name, ANY).forEach(LocalCrashSite::kill);
+  }
+
+  @Override
+  public void killJobManager(String name) {
+    kill(one(name, JOB_MANAGER));
+  }
+
+  @Override
+  public void killTaskManager(String name) {
+    kill(one(name, TASK_MANAGER));
+  }
+
+  private long one(String name, Pattern entryPoint) {
+    return pids(name, entryPoint).stream()
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("No " + entryPoint + " of " + name));
+  }
+
+  private static void kill(long pid) {
+    ProcessHandle.of(pid)
+        .ifPresent(
+            p -> {
+              p.destroyForcibly();
+              p.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+            });
   }
 
   /**
    * Processes whose configuration is below the application's directory, and a word in their class.
    */
-  private List<Long> pids(String name, String entryPoint) {
-    String runs = root.resolve("platform").resolve(name).resolve("runs") + "/";
+  private List<Long> pids(String name, Pattern entryPoint) {
+    String runs = directory(name).resolve("runs") + "/";
     List<Long> found = new ArrayList<>();
     try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
       for (Path process : processes.toList()) {
@@ -166,7 +196,7 @@ public final class LocalCrashSite implements CrashSite {
           if (config >= 0
               && config + 1 < words.size()
               && words.get(config + 1).startsWith(runs)
-              && words.stream().anyMatch(w -> w.contains(entryPoint))) {
+              && words.stream().anyMatch(w -> entryPoint.matcher(w).find())) {
             found.add(Long.parseLong(pid));
           }
         }
