@@ -8,6 +8,7 @@ import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.spec.Violation;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -54,6 +55,20 @@ public interface FlinkPlatform extends AutoCloseable {
    * @return the capabilities; what is not in it is refused before any side effect
    */
   Set<Capability> capabilities();
+
+  /**
+   * Returns what only this backend has, under a type of its own, for example {@code CmfAccess} of
+   * the backend {@code cmf}. Code that uses it is bound to that backend. Does not block. Default:
+   * nothing.
+   *
+   * @param <T> the type
+   * @param type the type, from the backend's module
+   * @return what there is; empty if this backend has nothing of that type
+   * @throws dev.flinkplatform.error.PlatformClosedException if the platform is closed
+   */
+  default <T> Optional<T> extension(Class<T> type) {
+    return Optional.empty();
+  }
 
   /**
    * Reports everything that is wrong with a specification on this backend. Changes nothing.

@@ -184,6 +184,9 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName("dev.flinkplatform.FlinkPlatform")
         .and()
         .doNotHaveFullyQualifiedName("dev.flinkplatform.spi.Platforms")
+        // What the local backend has, and a backend whose control plane lacks it may use.
+        .and()
+        .haveNameNotMatching("dev\\.flinkplatform\\.spi\\.(LocalRecords|StateFiles|Failures)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..internal..")

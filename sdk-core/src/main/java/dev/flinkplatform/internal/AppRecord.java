@@ -87,6 +87,9 @@ final class AppRecord {
     StateRestore.ClaimMode claimMode = StateRestore.ClaimMode.NO_CLAIM;
     int attempt = 1;
 
+    /** Whether the cluster has told the job's id; until then {@code jobId} is a placeholder. */
+    boolean jobIdSeen;
+
     /** Of a job in a session cluster: the launch of the cluster that it was submitted to. */
     @Nullable String cluster;
 
@@ -183,6 +186,21 @@ final class AppRecord {
     if (runs.size() > MAX_RUNS) {
       runs.remove(0);
     }
+  }
+
+  /** Takes the id that the cluster gave the job of the present launch. */
+  void adopt(JobId seen) {
+    LaunchRecord l = launch;
+    if (l == null || (l.jobIdSeen && l.jobId.equals(seen.hex()))) {
+      return;
+    }
+    if (!l.jobIdSeen) {
+      runs.remove(l.jobId);
+    }
+    l.jobId = seen.hex();
+    l.jobIdSeen = true;
+    runs.remove(l.jobId);
+    addRun(seen);
   }
 
   void addRecovery(long at) {

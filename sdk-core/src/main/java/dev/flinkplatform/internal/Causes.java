@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Says in one sentence why a job failed, from what Flink remembers of it. */
-final class Causes {
+public final class Causes {
 
   private static final int MAX_EVIDENCE = 4000;
 
@@ -40,7 +40,7 @@ final class Causes {
   }
 
   /** Sorts a failure by the words Flink uses for it. */
-  static Failure.Kind kind(String text) {
+  public static Failure.Kind kind(String text) {
     if (containsAny(
         text,
         "allowNonRestoredState",

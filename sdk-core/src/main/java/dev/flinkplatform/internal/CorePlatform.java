@@ -164,6 +164,11 @@ public final class CorePlatform implements FlinkPlatform {
   }
 
   @Override
+  public <T> Optional<T> extension(Class<T> type) {
+    return ask("", () -> backend.extension(type));
+  }
+
+  @Override
   public List<Violation> validate(ApplicationSpec spec) {
     return ask(
         spec.name(),
@@ -235,15 +240,21 @@ public final class CorePlatform implements FlinkPlatform {
                 .get()
                 .resourceRequirements(record.launch == null ? JobId.random() : record.launch.job())
                 .isPresent();
-    List<String> drift =
-        live.cluster().taskManagers() < live.cluster().taskManagersWanted()
-            ? List.of(
-                live.cluster().taskManagers()
-                    + " of "
-                    + live.cluster().taskManagersWanted()
-                    + " TaskManagers run")
-            : List.of();
-    return Planner.plan(changes, rescales, drift);
+    List<String> drift = new ArrayList<>();
+    if (live.cluster().taskManagers() < live.cluster().taskManagersWanted()) {
+      drift.add(
+          live.cluster().taskManagers()
+              + " of "
+              + live.cluster().taskManagersWanted()
+              + " TaskManagers run");
+    }
+    Plan plan = Planner.plan(changes, rescales, drift);
+    if (record.launch == null) {
+      return plan;
+    }
+    List<String> reasons = new ArrayList<>(plan.reasons());
+    reasons.addAll(backends.of(record).drift(steps.toLaunch(record)));
+    return new Plan(plan.kind(), plan.changes(), reasons);
   }
 
   @Override

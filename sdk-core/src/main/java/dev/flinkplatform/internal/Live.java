@@ -36,6 +36,10 @@ record Live(
   static Live look(PlatformBackend backend, AppRecord record) {
     Observation cluster = backend.observe(record.name);
     AppRecord.@Nullable LaunchRecord launch = record.launch;
+    if (launch != null && cluster.launchId().equals(Optional.of(launch.id))) {
+      // Where the cluster gives a job its id, core learns of it here, and the steps write it down.
+      cluster.jobId().ifPresent(record::adopt);
+    }
     if (launch == null
         || cluster.control().isEmpty()
         || !cluster.launchId().equals(Optional.of(launch.id))) {
@@ -49,6 +53,9 @@ record Live(
     }
     JobControl control = cluster.control().get();
     try {
+      if (backend.givesJobIds() && !launch.jobIdSeen && !record.session) {
+        return new Live(cluster, Optional.empty(), Optional.empty(), 0, Optional.empty());
+      }
       if (record.session) {
         int slots = launch.specification().taskManager().slots();
         return new Live(
@@ -90,7 +97,7 @@ record Live(
 
   /** The control, when there is a JobManager that knows the job. */
   Optional<JobControl> jobControl() {
-    return job.isPresent() ? cluster.control() : Optional.empty();
+    return job.isPresent() && cluster.launchId().isPresent() ? cluster.control() : Optional.empty();
   }
 
   /** The parallelism of the present run: the highest of any vertex. */

@@ -60,13 +60,13 @@ final class StatusReader {
             .reason(judgement.reason)
             .backendState(live.words())
             .generation(r.generation)
-            .jobIdHistory(r.session ? List.of() : r.jobIds())
+            .jobIdHistory(history(r))
             .jobState(live.jobState())
             .observedAt(clock.instant());
     LaunchRecord launch = r.launch;
     if (launch != null) {
       b.flinkVersion(launch.specification().flinkVersion());
-      if (!r.session) {
+      if (!r.session && isJobIdKnown(r, launch)) {
         b.jobId(launch.job());
       }
       Optional.ofNullable(launch.restoreFrom).ifPresent(b::restoredFrom);
@@ -86,6 +86,20 @@ final class StatusReader {
       details(b, live.jobControl().get(), launch.job());
     }
     return b.build();
+  }
+
+  private boolean isJobIdKnown(AppRecord r, LaunchRecord launch) {
+    return launch.jobIdSeen || !backends.of(r).givesJobIds();
+  }
+
+  private List<JobId> history(AppRecord r) {
+    if (r.session) {
+      return List.of();
+    }
+    LaunchRecord launch = r.launch;
+    return launch == null || isJobIdKnown(r, launch)
+        ? r.jobIds()
+        : r.jobIds().stream().filter(id -> !id.equals(launch.job())).toList();
   }
 
   /** What Flink can tell besides; a status is no worse for lacking it. */

@@ -53,6 +53,17 @@ public interface PlatformBackend extends AutoCloseable {
   Set<Capability> capabilities();
 
   /**
+   * Returns what only this backend has, under a type of its own. Default: nothing.
+   *
+   * @param <T> the type
+   * @param type the type that is asked for
+   * @return what there is of that type; good until this backend is closed
+   */
+  default <T> Optional<T> extension(Class<T> type) {
+    return Optional.empty();
+  }
+
+  /**
    * Returns the store of core's documents.
    *
    * @return the store
@@ -73,6 +84,17 @@ public interface PlatformBackend extends AutoCloseable {
    * @return alive, dead, or unknown; core takes an operation over only from the dead
    */
   Liveness liveness(String owner);
+
+  /**
+   * Tells whether the cluster gives a job its id, as a control plane that starts jobs by itself
+   * does. Then {@link Launch#jobId} is a placeholder, and core takes the id from {@link
+   * Observation#jobId} when it first sees it. Default: false, the job gets the id that core chose.
+   *
+   * @return whether it does
+   */
+  default boolean givesJobIds() {
+    return false;
+  }
 
   /**
    * Fills in what this backend knows better than the user: default directories, above all. Pure.
@@ -140,6 +162,18 @@ public interface PlatformBackend extends AutoCloseable {
    * @return what is seen
    */
   Observation observe(String application);
+
+  /**
+   * Tells what of a running launch is not as it was asked for, as others have a say in it: defaults
+   * of an environment that win, or other hands. Plans tell it; no plan is made because of it, as
+   * asking again would give the same. Changes nothing. Default: nothing.
+   *
+   * @param launch the launch that is running
+   * @return one sentence for each, for people; no secrets
+   */
+  default List<String> drift(Launch launch) {
+    return List.of();
+  }
 
   /**
    * Makes the number of TaskManagers of the running cluster what is wanted. Idempotent.

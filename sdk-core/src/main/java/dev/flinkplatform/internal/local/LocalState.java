@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checkpoints and savepoints on this machine's disk, seen without Flink. Stateless. */
-final class LocalState {
+public final class LocalState {
 
   private static final String METADATA = "_metadata";
   private static final String CHECKPOINT = "chk-";
@@ -34,7 +34,7 @@ final class LocalState {
   private LocalState() {}
 
   /** The path of a location on this machine; empty if it is elsewhere. */
-  static Optional<Path> path(String location) {
+  public static Optional<Path> path(String location) {
     if (location.startsWith("/")) {
       return Optional.of(Path.of(location));
     }
@@ -59,7 +59,7 @@ final class LocalState {
   }
 
   /** Why a checkpoint or savepoint cannot be restored; empty if it can, or if it is elsewhere. */
-  static Optional<Failure> check(String location) {
+  public static Optional<Failure> check(String location) {
     Optional<Path> path = path(location);
     if (path.isEmpty()) {
       return location.contains(":/") && !location.startsWith("file:")
@@ -93,7 +93,8 @@ final class LocalState {
   }
 
   /** The newest completed checkpoint of a run below the checkpoint directory. */
-  static Optional<CheckpointInfo> latestCheckpoint(String directory, JobId run) throws IOException {
+  public static Optional<CheckpointInfo> latestCheckpoint(String directory, JobId run)
+      throws IOException {
     Optional<Path> base = path(directory).map(p -> p.resolve(run.hex()));
     if (base.isEmpty() || !Files.isDirectory(base.get())) {
       return Optional.empty();
@@ -118,7 +119,7 @@ final class LocalState {
   }
 
   /** When a checkpoint or savepoint was completed: its metadata is what Flink writes last. */
-  static Optional<Instant> completedAt(String location) throws IOException {
+  public static Optional<Instant> completedAt(String location) throws IOException {
     Optional<Path> metadata =
         path(location).map(p -> p.endsWith(METADATA) ? p : p.resolve(METADATA));
     return metadata.isPresent() && Files.isRegularFile(metadata.get())
@@ -127,7 +128,7 @@ final class LocalState {
   }
 
   /** A completed savepoint right below a directory. */
-  static Optional<String> findSavepoint(String directory) throws IOException {
+  public static Optional<String> findSavepoint(String directory) throws IOException {
     Optional<Path> base = path(directory);
     if (base.isEmpty() || !Files.isDirectory(base.get())) {
       return Optional.empty();
@@ -139,7 +140,7 @@ final class LocalState {
   }
 
   /** Deletes a savepoint and the directory that was made for it; false if it is elsewhere. */
-  static boolean deleteSavepoint(String location) throws IOException {
+  public static boolean deleteSavepoint(String location) throws IOException {
     Optional<Path> path = path(location);
     if (path.isEmpty()) {
       return false;
@@ -159,7 +160,7 @@ final class LocalState {
     return true;
   }
 
-  static boolean holdsState(Path directory) throws IOException {
+  public static boolean holdsState(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       return false;
     }
@@ -175,7 +176,7 @@ final class LocalState {
   }
 
   /** Deletes a directory and all in it; does not follow links. */
-  static void deleteTree(Path directory) throws IOException {
+  public static void deleteTree(Path directory) throws IOException {
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

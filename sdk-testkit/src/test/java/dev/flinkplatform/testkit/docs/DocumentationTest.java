@@ -173,16 +173,30 @@ class DocumentationTest {
 
   private static Map<String, List<String>> snippets() throws IOException {
     Map<String, List<String>> snippets = new TreeMap<>();
-    String source =
-        Files.readString(
-            ROOT.resolve("sdk-testkit/src/test/java")
-                .resolve(Snippets.class.getName().replace('.', '/') + ".java"));
-    Matcher m =
-        Pattern.compile("// snippet: ([a-z-]+)\n(.*?)\n *// end", Pattern.DOTALL).matcher(source);
-    while (m.find()) {
-      snippets.put(m.group(1), m.group(2).stripIndent().lines().toList());
+    for (Path file : snippetFiles()) {
+      Matcher m =
+          Pattern.compile("// snippet: ([a-z-]+)\n(.*?)\n *// end", Pattern.DOTALL)
+              .matcher(Files.readString(file));
+      while (m.find()) {
+        snippets.put(m.group(1), m.group(2).stripIndent().lines().toList());
+      }
     }
     return snippets;
+  }
+
+  /** A module that this one cannot depend on has its own. */
+  private static List<Path> snippetFiles() throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> modules = Files.list(ROOT)) {
+      for (Path tests : modules.map(m -> m.resolve("src/test/java")).sorted().toList()) {
+        if (Files.isDirectory(tests)) {
+          try (Stream<Path> files = Files.walk(tests)) {
+            files.filter(f -> f.toString().endsWith("Snippets.java")).forEach(found::add);
+          }
+        }
+      }
+    }
+    return found;
   }
 
   private static String withoutCode(String markdown) {

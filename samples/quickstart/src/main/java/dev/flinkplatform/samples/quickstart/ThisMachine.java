@@ -1,6 +1,7 @@
 package dev.flinkplatform.samples.quickstart;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.PlatformConfig;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
 import dev.flinkplatform.status.TaskManagerStatus;
@@ -33,8 +34,14 @@ final class ThisMachine {
         Path.of(System.getProperty("quickstart.dir", "target/flink")));
   }
 
-  /** Connects; starts nothing. */
+  /**
+   * Connects; starts nothing. {@code FLINKPLATFORM_BACKEND} chooses another backend, and {@code
+   * FLINKPLATFORM_URL} and so on are its options.
+   */
   FlinkPlatform connect() {
+    if (System.getenv("FLINKPLATFORM_BACKEND") != null) {
+      return FlinkPlatform.connect(PlatformConfig.fromEnvironment());
+    }
     return LocalPlatform.builder()
         .root(directory.resolve("platform"))
         .flink(FlinkDistribution.jars(flinkJars))

@@ -1,0 +1,297 @@
+package dev.flinkplatform.cmf;
+
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.cmf.rest.CmfApplication;
+import dev.flinkplatform.cmf.rest.CmfApplicationInstance;
+import dev.flinkplatform.cmf.rest.CmfClient;
+import dev.flinkplatform.cmf.rest.CmfConflictException;
+import dev.flinkplatform.cmf.rest.CmfException;
+import dev.flinkplatform.cmf.rest.CmfFeature;
+import dev.flinkplatform.cmf.rest.CmfInvalidException;
+import dev.flinkplatform.cmf.rest.CmfNotFoundException;
+import dev.flinkplatform.cmf.rest.CmfQuery;
+import dev.flinkplatform.cmf.rest.CmfSavepoint;
+import dev.flinkplatform.cmf.rest.CmfSavepointState;
+import dev.flinkplatform.cmf.rest.CmfUnauthorizedException;
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.rest.FlinkRestClient;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The requests that this backend makes to CMF, for one environment. What goes wrong is given to
+ * core as a fault: retryable if nothing is known. Thread-safe.
+ */
+final class Applications implements AutoCloseable {
+
+  private final CmfClient client;
+  private final String environment;
+
+  Applications(CmfClient client, String environment) {
+    this.client = client;
+    this.environment = environment;
+  }
+
+  CmfAccess access() {
+    return new CmfAccess(client, environment);
+  }
+
+  String version() {
+    return client.version().toString();
+  }
+
+  boolean hasSavepoints() {
+    return client.supports(CmfFeature.SAVEPOINTS);
+  }
+
+  /** The specification whose fields win over those of every application; empty if there is none. */
+  Map<String, ?> environmentDefaults() {
+    return call(
+        () ->
+            client.environments().get(environment).flinkApplicationDefaults().get("spec")
+                    instanceof Map<?, ?> spec
+                ? strings(spec)
+                : Map.of());
+  }
+
+  @SuppressWarnings("unchecked") // JSON has no other keys
+  private static Map<String, ?> strings(Map<?, ?> json) {
+    return (Map<String, ?>) json;
+  }
+
+  // ---- applications ----
+
+  Optional<Marks> find(String name) {
+    return call(
+        () -> {
+          try {
+            return Optional.of(new Marks(client.applications(environment).get(name)));
+          } catch (CmfNotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  /** Writes a whole application. Of a lost reply the client looks whether it is as it was sent. */
+  void upsert(CmfApplication application) {
+    CmfApplication unused = call(() -> client.applications(environment).upsert(application));
+  }
+
+  void start(String name, Optional<String> savepointUid) {
+    Object unused =
+        call(
+            () ->
+                savepointUid.isPresent()
+                    ? client.applications(environment).start(name, savepointUid.get())
+                    : client.applications(environment).start(name));
+  }
+
+  /** Deletes an application; returns whether it is gone. */
+  boolean delete(String name) {
+    return call(
+        () -> {
+          try {
+            Object unused = client.applications(environment).delete(name, false);
+            Object there = client.applications(environment).get(name);
+            return there == null;
+          } catch (CmfNotFoundException e) {
+            return true;
+          }
+        });
+  }
+
+  Optional<CmfApplicationInstance> instance(String name, String instance) {
+    return call(
+        () -> {
+          try {
+            return Optional.of(client.applications(environment).instance(name, instance));
+          } catch (CmfNotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  // ---- savepoints ----
+
+  Optional<CmfSavepoint> savepoint(String application, String name) {
+    return call(
+        () -> {
+          try {
+            return Optional.of(
+                client.applicationSavepoints(environment, application).get(name));
+          } catch (CmfNotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  List<CmfSavepoint> savepoints(String application) {
+    return hasSavepoints()
+        ? call(
+            () ->
+                client
+                    .applicationSavepoints(environment, application)
+                    .list(CmfQuery.all())
+                    .toList())
+        : List.of();
+  }
+
+  /** Triggers a savepoint of a name of its own; one that is there already is that very savepoint. */
+  void createSavepoint(String application, CmfSavepoint savepoint) {
+    if (savepoint(application, savepoint.name()).isPresent()) {
+      return;
+    }
+    Object unused =
+        call(
+            () -> {
+              try {
+                return client.applicationSavepoints(environment, application).create(savepoint);
+              } catch (CmfConflictException | CmfInvalidException e) {
+                // Created by a request whose reply was lost, a moment ago.
+                return savepoint(application, savepoint.name()).orElseThrow(() -> e);
+              }
+            });
+  }
+
+  void deleteSavepoint(String application, String name, boolean force) {
+    Object unused =
+        call(
+            () -> {
+              try {
+                return client.applicationSavepoints(environment, application).delete(name, force);
+              } catch (CmfNotFoundException e) {
+                return name; // as wanted
+              }
+            });
+  }
+
+  /** Lets a savepoint outlive its application. */
+  void detach(String application, String name) {
+    Object unused =
+        call(
+            () -> {
+              try {
+                return client.applicationSavepoints(environment, application).detach(name);
+              } catch (CmfNotFoundException e) {
+                return name; // it was detached, and that reply was lost
+              }
+            });
+  }
+
+  /**
+   * The id of the savepoint resource of a location: one of the application's own, or a detached one,
+   * which is made if there is none. Its name is made of the location, so it is made once.
+   */
+  String savepointUid(String application, String location) {
+    Optional<String> attached =
+        savepoints(application).stream()
+            .filter(s -> s.state().filter(x -> x == CmfSavepointState.COMPLETED).isPresent())
+            .filter(s -> !s.isPendingDeletion() && s.path().filter(location::equals).isPresent())
+            .flatMap(s -> s.uid().stream())
+            .findFirst();
+    if (attached.isPresent()) {
+      return attached.get();
+    }
+    String name = "fp-" + digest(location);
+    return call(
+        () -> {
+          try {
+            return uid(client.detachedSavepoints().get(name));
+          } catch (CmfNotFoundException e) {
+            return uid(registered(name, location));
+          }
+        });
+  }
+
+  private CmfSavepoint registered(String name, String location) {
+    try {
+      CmfSavepoint created =
+          client.detachedSavepoints().create(CmfSavepoint.builder(name).path(location).build());
+      return created.uid().isPresent() ? created : client.detachedSavepoints().get(name);
+    } catch (CmfConflictException | CmfInvalidException e) {
+      try {
+        return client.detachedSavepoints().get(name); // somebody else has just made it
+      } catch (CmfNotFoundException none) {
+        throw e;
+      }
+    }
+  }
+
+  private static String uid(CmfSavepoint savepoint) {
+    return savepoint
+        .uid()
+        .orElseThrow(
+            () ->
+                BackendFault.permanent(
+                    Failure.of(
+                        Failure.Kind.OTHER, "CMF gave the savepoint " + savepoint + " no uid"),
+                    null));
+  }
+
+  private static String digest(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JVM has SHA-256", e);
+    }
+  }
+
+  // ---- Flink ----
+
+  URI flinkWebUi(String application) {
+    return client.flinkRestAddress(environment, application);
+  }
+
+  FlinkRestClient flink(String application) {
+    return client.flinkRest(environment, application).build();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  // ---- faults ----
+
+  private <T> T call(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (CmfUnauthorizedException e) {
+      // A token expires and is renewed, a role is granted late: nothing is known until then.
+      throw BackendFault.unavailable(
+          "CMF does not let us in, see credentials and role bindings: " + e.getMessage(), e);
+    } catch (CmfNotFoundException e) {
+      throw BackendFault.permanent(
+          Failure.of(
+              Failure.Kind.WRONG_STATE,
+              "CMF does not know it; is there an environment '"
+                  + environment
+                  + "'? "
+                  + e.getMessage()),
+          e);
+    } catch (CmfConflictException e) {
+      throw BackendFault.permanent(
+          Failure.of(Failure.Kind.WRONG_STATE, String.valueOf(e.getMessage())), e);
+    } catch (CmfInvalidException e) {
+      throw BackendFault.permanent(
+          Failure.of(Failure.Kind.INVALID_CONFIGURATION, String.valueOf(e.getMessage())), e);
+    } catch (CmfException e) {
+      boolean unknown = e.retryable() || e.mayHaveArrived() || e.httpStatus() >= 500;
+      throw unknown
+          ? BackendFault.unavailable(String.valueOf(e.getMessage()), e)
+          : BackendFault.permanent(
+              Failure.of(Failure.Kind.OTHER, String.valueOf(e.getMessage())), e);
+    } catch (IllegalStateException e) {
+      throw BackendFault.unavailable("The client of CMF was closed: " + e.getMessage(), e);
+    }
+  }
+}

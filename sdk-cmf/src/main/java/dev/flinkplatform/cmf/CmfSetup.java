@@ -1,0 +1,311 @@
+package dev.flinkplatform.cmf;
+
+import dev.flinkplatform.cmf.rest.CmfClient;
+import dev.flinkplatform.cmf.rest.CmfComputePool;
+import dev.flinkplatform.cmf.rest.CmfEnvironment;
+import dev.flinkplatform.cmf.rest.CmfKafkaCatalog;
+import dev.flinkplatform.cmf.rest.CmfKafkaDatabase;
+import dev.flinkplatform.cmf.rest.CmfNotFoundException;
+import dev.flinkplatform.cmf.rest.CmfSecret;
+import dev.flinkplatform.cmf.rest.CmfSecretMapping;
+import dev.flinkplatform.error.InvalidSpecException;
+import dev.flinkplatform.error.ResourceRef;
+import dev.flinkplatform.spec.Violation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A whole environment of CMF for SQL: the environment, secrets and their mappings, Kafka catalogs,
+ * their databases, compute pools. {@link #ensure} brings all of it into being, in that order; {@link
+ * #tearDown} removes it in reverse. Both can be repeated, also after they broke off.
+ *
+ * <p>Immutable and thread-safe. {@code toString} shows names only.
+ */
+public final class CmfSetup {
+
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  private final CmfEnvironment environment;
+  private final List<CmfSecret> secrets;
+  private final List<CmfSecretMapping> mappings;
+  private final List<CmfKafkaCatalog> catalogs;
+  private final Map<String, List<CmfKafkaDatabase>> databases;
+  private final List<CmfComputePool> pools;
+
+  private CmfSetup(Builder b) {
+    this.environment = b.environment;
+    this.secrets = List.copyOf(b.secrets);
+    this.mappings = List.copyOf(b.mappings);
+    this.catalogs = List.copyOf(b.catalogs);
+    Map<String, List<CmfKafkaDatabase>> copy = new LinkedHashMap<>();
+    b.databases.forEach((catalog, list) -> copy.put(catalog, List.copyOf(list)));
+    this.databases = copy;
+    this.pools = List.copyOf(b.pools);
+  }
+
+  /**
+   * Starts a set-up.
+   *
+   * @param environment the environment, with its defaults; created, or changed to be so
+   * @return a builder; not thread-safe
+   */
+  public static Builder of(CmfEnvironment environment) {
+    return new Builder(environment);
+  }
+
+  /**
+   * Brings everything into being that is not there, and changes what is, in the order environment,
+   * secrets, mappings, catalogs, databases, pools. Blocks for some requests for each. If one fails,
+   * what came before stays: repeat the call.
+   *
+   * @param client how CMF is reached
+   * @throws InvalidSpecException if a catalog or database names a connection secret that no mapping
+   *     of the environment has: CMF would hide it without a word. No catalog was touched then
+   * @throws dev.flinkplatform.cmf.rest.CmfException if a call fails
+   */
+  public void ensure(CmfClient client) {
+    Object last = client.environments().upsert(environment);
+    for (CmfSecret s : secrets) {
+      last = client.secrets().ensure(s);
+    }
+    for (CmfSecretMapping m : mappings) {
+      last = client.secretMappings(environment.name()).ensure(m);
+    }
+    requireMapped(client);
+    for (CmfKafkaCatalog c : catalogs) {
+      last = client.kafkaCatalogs().ensure(c);
+    }
+    for (Map.Entry<String, List<CmfKafkaDatabase>> e : databases.entrySet()) {
+      for (CmfKafkaDatabase d : e.getValue()) {
+        last = client.kafkaDatabases(e.getKey()).ensure(d);
+      }
+    }
+    for (CmfComputePool p : pools) {
+      last = client.computePools(environment.name()).ensure(p);
+    }
+    Objects.requireNonNull(last);
+  }
+
+  private void requireMapped(CmfClient client) {
+    Set<String> wanted = new TreeSet<>();
+    catalogs.forEach(c -> c.schemaRegistrySecretId().ifPresent(wanted::add));
+    databases.values().forEach(all -> all.forEach(d -> d.kafkaSecretId().ifPresent(wanted::add)));
+    if (wanted.isEmpty()) {
+      return;
+    }
+    wanted.removeAll(client.environments().get(environment.name()).secrets().keySet());
+    if (!wanted.isEmpty()) {
+      throw new InvalidSpecException(
+          "CmfSetup",
+          wanted.stream()
+              .map(
+                  id ->
+                      new Violation(
+                          "mapping[" + id + "]",
+                          "is used by a catalog or database, and environment '"
+                              + environment.name()
+                              + "' maps no secret to it: add mapping(\""
+                              + id
+                              + "\", <secret>)"))
+              .toList(),
+          new ResourceRef(CmfBackend.NAME, environment.name(), ""));
+    }
+  }
+
+  /**
+   * Removes everything, in reverse: pools, databases, catalogs, mappings, secrets, the environment;
+   * what is not there is left out. Applications and statements of the environment must be gone
+   * before. Blocks until CMF does not know a thing any more before it goes on to the next.
+   *
+   * @param client how CMF is reached
+   * @param timeout how long to wait for each at the most
+   * @throws dev.flinkplatform.cmf.rest.CmfConflictException if one is still in use
+   * @throws dev.flinkplatform.cmf.rest.CmfException if a call fails
+   * @throws IllegalStateException if one is still there after the timeout, or the thread was
+   *     interrupted, whose flag stays set
+   */
+  public void tearDown(CmfClient client, Duration timeout) {
+    String env = environment.name();
+    for (CmfComputePool p : reversed(pools)) {
+      gone(
+          p,
+          () -> client.computePools(env).delete(p.name(), false),
+          () -> client.computePools(env).get(p.name()),
+          timeout);
+    }
+    for (String catalog : reversed(List.copyOf(databases.keySet()))) {
+      for (CmfKafkaDatabase d : reversed(databases.getOrDefault(catalog, List.of()))) {
+        gone(
+            d,
+            () -> client.kafkaDatabases(catalog).delete(d.name()),
+            () -> client.kafkaDatabases(catalog).get(d.name()),
+            timeout);
+      }
+    }
+    for (CmfKafkaCatalog c : reversed(catalogs)) {
+      gone(
+          c,
+          () -> client.kafkaCatalogs().delete(c.name()),
+          () -> client.kafkaCatalogs().get(c.name()),
+          timeout);
+    }
+    for (CmfSecretMapping m : reversed(mappings)) {
+      gone(
+          m,
+          () -> client.secretMappings(env).delete(m.name()),
+          () -> client.secretMappings(env).get(m.name()),
+          timeout);
+    }
+    for (CmfSecret s : reversed(secrets)) {
+      gone(
+          s,
+          () -> client.secrets().delete(s.name()),
+          () -> client.secrets().get(s.name()),
+          timeout);
+    }
+    gone(
+        environment,
+        () -> client.environments().delete(env, false),
+        () -> client.environments().get(env),
+        timeout);
+  }
+
+  private interface Request {
+    Object send();
+  }
+
+  private static void gone(Object what, Request delete, Request get, Duration timeout) {
+    long begin = System.nanoTime();
+    try {
+      Object last = delete.send();
+      while (System.nanoTime() - begin < timeout.toNanos()) {
+        last = get.send();
+        Thread.sleep(PAUSE.toMillis());
+      }
+      throw new IllegalStateException(
+          last + " is still there " + timeout.toSeconds() + " s after it was deleted: try again");
+    } catch (CmfNotFoundException e) {
+      // As it should be.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while waiting until " + what + " is gone", e);
+    }
+  }
+
+  private static <T> List<T> reversed(List<T> list) {
+    List<T> out = new ArrayList<>(list);
+    java.util.Collections.reverse(out);
+    return out;
+  }
+
+  /**
+   * Returns what it is made of.
+   *
+   * @return names, no values
+   */
+  @Override
+  public String toString() {
+    return "CmfSetup["
+        + environment
+        + ", "
+        + secrets
+        + ", "
+        + mappings
+        + ", "
+        + catalogs
+        + ", "
+        + databases
+        + ", "
+        + pools
+        + "]";
+  }
+
+  /** Collects a {@link CmfSetup}. Not thread-safe. */
+  public static final class Builder {
+
+    private final CmfEnvironment environment;
+    private final List<CmfSecret> secrets = new ArrayList<>();
+    private final List<CmfSecretMapping> mappings = new ArrayList<>();
+    private final List<CmfKafkaCatalog> catalogs = new ArrayList<>();
+    private final Map<String, List<CmfKafkaDatabase>> databases = new LinkedHashMap<>();
+    private final List<CmfComputePool> pools = new ArrayList<>();
+
+    private Builder(CmfEnvironment environment) {
+      this.environment = Objects.requireNonNull(environment, "environment");
+    }
+
+    /**
+     * Adds a secret.
+     *
+     * @param secret the secret
+     * @return this builder
+     */
+    public Builder secret(CmfSecret secret) {
+      secrets.add(Objects.requireNonNull(secret, "secret"));
+      return this;
+    }
+
+    /**
+     * Lets catalogs and databases of the environment use a secret.
+     *
+     * @param connectionSecretId the id that they name
+     * @param secretName the secret
+     * @return this builder
+     */
+    public Builder mapping(String connectionSecretId, String secretName) {
+      mappings.add(CmfSecretMapping.of(connectionSecretId, secretName));
+      return this;
+    }
+
+    /**
+     * Adds a Kafka catalog. Catalogs are shared by all environments of a CMF.
+     *
+     * @param catalog the catalog
+     * @return this builder
+     */
+    public Builder catalog(CmfKafkaCatalog catalog) {
+      catalogs.add(Objects.requireNonNull(catalog, "catalog"));
+      return this;
+    }
+
+    /**
+     * Adds a database.
+     *
+     * @param catalog the name of its catalog
+     * @param database the database
+     * @return this builder
+     */
+    public Builder database(String catalog, CmfKafkaDatabase database) {
+      databases
+          .computeIfAbsent(Objects.requireNonNull(catalog, "catalog"), c -> new ArrayList<>())
+          .add(Objects.requireNonNull(database, "database"));
+      return this;
+    }
+
+    /**
+     * Adds a compute pool.
+     *
+     * @param pool the pool
+     * @return this builder
+     */
+    public Builder pool(CmfComputePool pool) {
+      pools.add(Objects.requireNonNull(pool, "pool"));
+      return this;
+    }
+
+    /**
+     * Makes the set-up. Nothing is sent.
+     *
+     * @return the set-up
+     */
+    public CmfSetup build() {
+      return new CmfSetup(this);
+    }
+  }
+}

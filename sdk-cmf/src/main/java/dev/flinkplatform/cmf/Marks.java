@@ -1,0 +1,169 @@
+package dev.flinkplatform.cmf;
+
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.cmf.rest.CmfApplication;
+import dev.flinkplatform.cmf.rest.CmfLifecycleState;
+import dev.flinkplatform.spi.fko.UpgradeMode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An application as CMF shows it, and what this backend has written on it: annotations that tell
+ * which start of the SDK it is of. They are sent with every change, in the same request, so they
+ * and the specification never disagree.
+ *
+ * @param app what CMF answered
+ */
+record Marks(CmfApplication app) {
+
+  /** The id of the start of the SDK that the specification is of. */
+  static final String LAUNCH = "flinkplatform.dev/launch";
+
+  /** The id of the job that ran before that start: the status shows it until the new one is there. */
+  static final String JOB_BEFORE = "flinkplatform.dev/job-before";
+
+  /** The trigger of the stop with savepoint that is under way, or was the last. */
+  static final String STOP = "flinkplatform.dev/stop";
+
+  /** When it was triggered. */
+  static final String STOP_AT = "flinkplatform.dev/stop-at";
+
+  /** The error that the status showed then, cut short: the same words later tell nothing new. */
+  static final String ERROR_BEFORE = "flinkplatform.dev/error-before";
+
+  /** The newest checkpoint of a job that had come to its end before it was taken down. */
+  static final String CHECKPOINT = "flinkplatform.dev/checkpoint";
+
+  /** What that start restored. */
+  static final String RESTORED_FROM = "flinkplatform.dev/restored-from";
+
+  private static final int MAX_ERROR = 200;
+  private static final Set<String> OVER = Set.of("FINISHED", "CANCELED", "FAILED");
+
+  Optional<String> launch() {
+    return mark(LAUNCH);
+  }
+
+  Optional<String> mark(String key) {
+    return Optional.ofNullable(app.annotations().get(key)).filter(v -> !v.isEmpty());
+  }
+
+  Optional<Instant> stopAt() {
+    try {
+      return mark(STOP_AT).map(Instant::parse);
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  boolean isWanted() {
+    return app.desiredState().orElse("running").equals("running");
+  }
+
+  /** Whether nothing runs of it, and nothing will unless it is told to. */
+  boolean isDown() {
+    if (isWanted()) {
+      return false;
+    }
+    CmfLifecycleState state = app.lifecycleState().orElse(CmfLifecycleState.CREATED);
+    if (state == CmfLifecycleState.SUSPENDED) {
+      return true;
+    }
+    if (state == CmfLifecycleState.CREATED || state == CmfLifecycleState.FAILED) {
+      // Never deployed: only a specification that waits, or one that could not be deployed.
+      return statusJob().isEmpty() && !hasJobManager();
+    }
+    // Operator 1.15 never says SUSPENDED after a stop that went through an asynchronous cancel.
+    return app.jobState().filter(OVER::contains).isPresent()
+        && !hasJobManager()
+        && text(app.status(), "reconciliationStatus", "lastReconciledSpec")
+            .filter(s -> s.replaceAll("\\s", "").contains("\"state\":\"suspended\""))
+            .isPresent();
+  }
+
+  private boolean hasJobManager() {
+    return app.jobManagerDeploymentStatus()
+        .map(s -> s.toUpperCase(Locale.ROOT))
+        .filter(s -> !s.equals("MISSING"))
+        .isPresent();
+  }
+
+  /** The id of the job of the present start. */
+  Optional<JobId> job() {
+    return statusJob()
+        .filter(id -> !Optional.of(id.hex()).equals(mark(JOB_BEFORE)));
+  }
+
+  /** The id that the status shows, of whatever start. */
+  Optional<JobId> statusJob() {
+    try {
+      return app.jobId().map(JobId::new);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether the job has come to an end. While the operator deploys, the status has the id of the new
+   * job already, and the state of the old one still.
+   */
+  boolean isOver() {
+    CmfLifecycleState state = app.lifecycleState().orElse(CmfLifecycleState.CREATED);
+    return state != CmfLifecycleState.CREATED
+        && state != CmfLifecycleState.UPGRADING
+        && state != CmfLifecycleState.ROLLING_BACK
+        && app.jobState().filter(OVER::contains).isPresent();
+  }
+
+  /**
+   * What the operator stopped the job with: a savepoint, or the checkpoint it found. The status has
+   * it from the start on, when it still is what the job was restored from, and that is older.
+   */
+  Optional<String> stoppedWith() {
+    return text(app.status(), "jobStatus", "upgradeSavepointPath")
+        .filter(path -> !Optional.of(path).equals(mark(RESTORED_FROM)))
+        .filter(path -> !upgradeMode().equals(UpgradeMode.STATELESS.text()));
+  }
+
+  /** What becomes of the state of the job, as it was last asked for. */
+  String upgradeMode() {
+    return text(app.spec(), "job", "upgradeMode").orElse(UpgradeMode.STATELESS.text());
+  }
+
+  /** The error of the status, if it is another one than before. */
+  Optional<String> newError() {
+    return app.error().filter(e -> !Optional.of(cut(e)).equals(mark(ERROR_BEFORE)));
+  }
+
+  static String cut(String error) {
+    return error.length() > MAX_ERROR ? error.substring(0, MAX_ERROR) : error;
+  }
+
+  /** What is seen, in a few words. */
+  String words() {
+    StringBuilder out = new StringBuilder("CMF: ");
+    out.append(isWanted() ? "wanted running" : "wanted suspended")
+        .append(", lifecycle ")
+        .append(text(app.status(), "lifecycleState").orElse("(none)"))
+        .append(", JobManager ")
+        .append(app.jobManagerDeploymentStatus().orElse("(none)"))
+        .append(", job ")
+        .append(app.jobState().orElse("(none)"));
+    app.currentDeployedInstance().ifPresent(i -> out.append(", instance ").append(i));
+    app.error().ifPresent(e -> out.append(", error: ").append(Errors.words(e)));
+    app.warning().ifPresent(w -> out.append(", warning: ").append(w));
+    return out.toString();
+  }
+
+  static Optional<String> text(Map<String, ?> json, String... path) {
+    Object at = json;
+    for (String key : path) {
+      at = at instanceof Map<?, ?> map ? map.get(key) : null;
+    }
+    return at instanceof String s && !s.isEmpty() ? Optional.of(s) : Optional.empty();
+  }
+}

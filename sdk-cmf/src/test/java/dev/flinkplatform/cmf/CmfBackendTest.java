@@ -1,0 +1,308 @@
+package dev.flinkplatform.cmf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.flinkplatform.Failure;
+import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.JobId;
+import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.cmf.rest.CmfApplication;
+import dev.flinkplatform.cmf.rest.CmfClient;
+import dev.flinkplatform.cmf.rest.CmfEnvironment;
+import dev.flinkplatform.cmf.rest.CmfQuery;
+import dev.flinkplatform.cmf.rest.CmfSavepoint;
+import dev.flinkplatform.error.BackendRejectedException;
+import dev.flinkplatform.error.ConflictException;
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.JobSpec;
+import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.Observation;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.fko.DeploymentSpec;
+import dev.flinkplatform.spi.fko.JobIntent;
+import dev.flinkplatform.spi.fko.UpgradeMode;
+import dev.flinkplatform.testkit.cmf.CmfServer;
+import dev.flinkplatform.testkit.fault.Fault;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The primitives against a CMF server that runs nothing: what is asked, and what is asked again
+ * when a reply is lost or a process dies in between.
+ */
+class CmfBackendTest {
+
+  private static final String ENVIRONMENT = "unit";
+  private static final String APP = "orders";
+
+  @TempDir private Path directory;
+  private CmfServer server;
+  private CmfClient client;
+  private PlatformBackend backend;
+
+  @BeforeEach
+  void start() {
+    server = CmfServer.builder().directory(directory.resolve("server")).start();
+    client = CmfClient.builder(server.address()).retry(1, millis(1), millis(1)).connect();
+    CmfEnvironment unused =
+        client.environments().upsert(CmfEnvironment.builder(ENVIRONMENT, "flink").build());
+    backend = builder().backend();
+  }
+
+  private static java.time.Duration millis(int n) {
+    return java.time.Duration.ofMillis(n);
+  }
+
+  private CmfPlatform.Builder builder() {
+    return CmfPlatform.builder(server.address(), ENVIRONMENT)
+        .records(directory.resolve("records"))
+        .image("acme/flink")
+        .stateBase("s3://bucket/flink/");
+  }
+
+  @AfterEach
+  void stop() {
+    backend.close();
+    client.close();
+    server.close();
+  }
+
+  private static ApplicationSpec.Builder spec() {
+    return ApplicationSpec.builder(APP)
+        .flinkVersion("2.3")
+        .job(JobSpec.jar("/opt/flink/usrlib/orders.jar").build());
+  }
+
+  private Launch launch(String id, String... restoreFrom) {
+    return new Launch(
+        id,
+        backend.complete(spec().build()),
+        JobId.random(),
+        Optional.ofNullable(restoreFrom.length == 0 ? null : restoreFrom[0]),
+        false,
+        StateRestore.ClaimMode.NO_CLAIM,
+        1);
+  }
+
+  private List<String> asked(String method, String path) {
+    return server.requests().stream()
+        .filter(r -> r.startsWith(method + " ") && r.contains(path))
+        .toList();
+  }
+
+  // ---- launching ----
+
+  @Test
+  void launch_newName_writesTheDocumentAndStartsIt() {
+    backend.launch(launch("orders.deploy.1-1"));
+
+    CmfApplication app = client.applications(ENVIRONMENT).get(APP);
+    assertThat(app.desiredState()).contains("running");
+    assertThat(app.annotations()).containsEntry(Marks.LAUNCH, "orders.deploy.1-1");
+    assertThat(app.spec()).containsEntry("image", "acme/flink").containsEntry("flinkVersion", "v2_3");
+    assertThat(app.spec().get("flinkConfiguration"))
+        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+        .containsEntry("execution.checkpointing.dir", "s3://bucket/flink/unit/orders/checkpoints")
+        .containsEntry(
+            "execution.checkpointing.savepoint-dir", "s3://bucket/flink/unit/orders/savepoints");
+    Observation seen = backend.observe(APP);
+    assertThat(seen.launchId()).contains("orders.deploy.1-1");
+    assertThat(seen.somethingLeft()).isTrue();
+    assertThat(seen.jobId()).isEmpty();
+  }
+
+  @Test
+  void launch_again_asksForNothingMore() {
+    backend.launch(launch("1"));
+    backend.launch(launch("1"));
+
+    assertThat(asked("POST", "/start")).hasSize(1);
+    assertThat(asked("POST", "/applications ")).hasSize(1);
+  }
+
+  @Test
+  void launch_replyToTheDocumentLost_isSeenByItsEffect() {
+    server.onNext("POST", "/applications", Fault.of(Fault.Kind.RESET));
+
+    backend.launch(launch("1"));
+
+    assertThat(asked("POST", "/start")).hasSize(1);
+    assertThat(client.applications(ENVIRONMENT).instances(APP, CmfQuery.all()).toList())
+        .as("suspended, and running")
+        .hasSize(2);
+  }
+
+  @Test
+  void launch_replyToTheStartLost_isNotStartedAgain() {
+    server.onNext("POST", "/start", Fault.of(Fault.Kind.LOSE_REPLY));
+
+    BackendFault fault =
+        catchThrowableOfType(BackendFault.class, () -> backend.launch(launch("1")));
+    assertThat(fault.retryable()).isTrue();
+    backend.launch(launch("1"));
+
+    assertThat(asked("POST", "/start")).hasSize(1);
+    assertThat(client.applications(ENVIRONMENT).get(APP).desiredState()).contains("running");
+  }
+
+  @Test
+  void launch_processDiedBeforeTheStart_theNextOneStarts() {
+    server.onNext("POST", "/start", Fault.of(Fault.Kind.DROP));
+    BackendFault fault =
+        catchThrowableOfType(BackendFault.class, () -> backend.launch(launch("1")));
+    assertThat(fault.retryable()).isTrue();
+    assertThat(client.applications(ENVIRONMENT).get(APP).desiredState()).contains("suspended");
+
+    try (PlatformBackend other = builder().backend()) {
+      other.launch(launch("1"));
+    }
+
+    assertThat(asked("POST", "/applications ")).hasSize(1);
+    assertThat(client.applications(ENVIRONMENT).get(APP).desiredState()).contains("running");
+  }
+
+  @Test
+  void launch_anotherStartIsThere_isRefused() {
+    backend.launch(launch("1"));
+
+    BackendFault fault =
+        catchThrowableOfType(BackendFault.class, () -> backend.launch(launch("2")));
+
+    assertThat(fault.retryable()).isFalse();
+    assertThat(fault.failure().kind()).isEqualTo(Failure.Kind.WRONG_STATE);
+    assertThat(backend.observe(APP).launchId()).contains("1");
+  }
+
+  @Test
+  void launch_fromALocation_registersItOnceAndStartsFromIt() {
+    server.onNext("POST", "/detached-savepoints", Fault.of(Fault.Kind.RESET));
+    BackendFault fault =
+        catchThrowableOfType(
+            BackendFault.class, () -> backend.launch(launch("1", "s3://bucket/sp-1")));
+    assertThat(fault.retryable()).isTrue();
+
+    backend.launch(launch("1", "s3://bucket/sp-1"));
+
+    List<CmfSavepoint> detached = client.detachedSavepoints().list(CmfQuery.all()).toList();
+    assertThat(detached).singleElement().satisfies(s -> assertThat(s.name()).startsWith("fp-"));
+    assertThat(detached.get(0).path()).contains("s3://bucket/sp-1");
+    assertThat(asked("POST", "/start"))
+        .singleElement()
+        .satisfies(
+            r ->
+                assertThat(r)
+                    .contains("startFromSavepointUid=" + detached.get(0).uid().orElseThrow()));
+  }
+
+  @Test
+  void halt_running_isWantedSuspendedAndGone() {
+    backend.launch(launch("1"));
+
+    assertThat(backend.halt(APP)).as("only asked for").isFalse();
+
+    CmfApplication app = client.applications(ENVIRONMENT).get(APP);
+    assertThat(app.desiredState()).contains("suspended");
+    assertThat(backend.halt(APP)).isTrue();
+    assertThat(backend.observe(APP).launchId()).isEmpty();
+    assertThat(backend.observe(APP).somethingLeft()).isFalse();
+    assertThat(backend.halt("nobody")).isTrue();
+  }
+
+  // ---- others ----
+
+  @Test
+  void deploy_nameOfAForeignApplication_isRefusedAndItIsLeftAlone() {
+    Map<String, Object> document =
+        DeploymentSpec.of(
+            backend.complete(spec().build()), JobIntent.suspended(UpgradeMode.STATELESS));
+    CmfApplication foreign =
+        client
+            .applications(ENVIRONMENT)
+            .upsert(CmfApplication.builder(APP).spec(document).build());
+
+    try (FlinkPlatform platform = builder().connect()) {
+      ConflictException e =
+          catchThrowableOfType(
+              ConflictException.class, () -> platform.deploy(spec().build()));
+      assertThat(e).hasMessageContaining(APP);
+    }
+    BackendFault fault =
+        catchThrowableOfType(BackendFault.class, () -> backend.launch(launch("1")));
+    assertThat(fault.failure().message()).contains("did not make");
+    assertThat(client.applications(ENVIRONMENT).get(APP).spec()).isEqualTo(foreign.spec());
+  }
+
+  @Test
+  void connect_unknownEnvironment_isRejectedByName() {
+    CmfPlatform.Builder wrong =
+        CmfPlatform.builder(server.address(), "elsewhere").records(directory.resolve("records"));
+
+    BackendRejectedException e =
+        catchThrowableOfType(BackendRejectedException.class, wrong::connect);
+
+    assertThat(e).hasMessageContaining("elsewhere");
+  }
+
+  @Test
+  void check_whatFlinkInContainersLacks_isToldAtOnce() {
+    try (PlatformBackend bare =
+        CmfPlatform.builder(server.address(), ENVIRONMENT)
+            .records(directory.resolve("records"))
+            .backend()) {
+      ApplicationSpec bad = spec().job(JobSpec.jar("file:///home/me/orders.jar").build()).build();
+
+      assertThat(bare.check(bare.complete(bad)))
+          .extracting(Violation::path)
+          .containsExactly(
+              "job.jars[0]", "image", "checkpointing.directory", "savepointDirectory");
+
+      CmfEnvironment unused =
+          client
+              .environments()
+              .upsert(
+                  CmfEnvironment.builder(ENVIRONMENT, "flink")
+                      .flinkApplicationDefaults(
+                          Map.of(
+                              "image",
+                              "acme/flink",
+                              "flinkConfiguration",
+                              Map.of(
+                                  "execution.checkpointing.dir",
+                                  "s3://b/c",
+                                  "execution.checkpointing.savepoint-dir",
+                                  "s3://b/s")))
+                      .build());
+      assertThat(bare.check(bare.complete(spec().build()))).isEmpty();
+    }
+  }
+
+  @Test
+  void extension_access_isThatOfThePlatform() {
+    try (FlinkPlatform platform = builder().connect()) {
+      CmfAccess access = platform.extension(CmfAccess.class).orElseThrow();
+
+      assertThat(access.environment()).isEqualTo(ENVIRONMENT);
+      assertThat(access.client().environments().get(ENVIRONMENT).name()).isEqualTo(ENVIRONMENT);
+      assertThat(platform.extension(String.class)).isEmpty();
+    }
+  }
+
+  @Test
+  void observe_serverGone_isUnavailable() {
+    server.down();
+
+    BackendFault fault =
+        catchThrowableOfType(BackendFault.class, () -> backend.observe(APP));
+
+    assertThat(fault.retryable()).isTrue();
+  }
+}

@@ -1,0 +1,700 @@
+package dev.flinkplatform.testkit.cmf;
+
+import static dev.flinkplatform.testkit.cmf.Wire.V1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.flinkplatform.testkit.cmf.Wire.Answer;
+import dev.flinkplatform.testkit.fault.Fault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
+import okhttp3.tls.Certificates;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** Everything of the server that needs no Flink; every exchange is compared with the contract. */
+class CmfServerTest {
+
+  private static final String ENV = V1 + "/environments/prod";
+  private static final String APPS = ENV + "/applications";
+
+  @TempDir Path directory;
+  private CmfServer server;
+  private Wire wire;
+
+  @BeforeEach
+  void start() {
+    server = builder().start();
+    wire = new Wire(server.address());
+  }
+
+  private CmfServer.Builder builder() {
+    return CmfServer.builder()
+        .directory(directory)
+        .openApi(Wire.openApi())
+        .interval(Duration.ofMillis(20));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    assertThat(server.violations()).isEmpty();
+  }
+
+  private void restart(CmfServer.Builder builder) {
+    server.close();
+    server = builder.start();
+    wire = new Wire(server.address());
+  }
+
+  private static void is(int status, Answer answer) {
+    assertThat(answer.status()).as(answer.raw() + " " + answer.text()).isEqualTo(status);
+  }
+
+  /** One object of every kind. */
+  private void fill() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    is(201, wire.post(APPS, Wire.suspended("orders")));
+    is(201, wire.post(APPS + "/orders/savepoints", Wire.savepoint("sp-1", "{'backoffLimit':0}")));
+    is(200, wire.post(V1 + "/secrets", Wire.secret("secret-1")));
+    is(200, wire.post(V1 + "/secrets", Wire.secret("secret-2")));
+    is(200, wire.post(ENV + "/secret-mappings", Wire.mapping("kafka-id", "secret-1")));
+    is(200, wire.post(V1 + "/catalogs/kafka", Wire.catalog("cat-1")));
+    is(200, wire.post(V1 + "/catalogs/kafka/cat-1/databases", Wire.database("db-1")));
+    is(200, wire.post(ENV + "/compute-pools", Wire.pool("pool-1")));
+    is(200, wire.post(ENV + "/compute-pools", Wire.pool("pool-2")));
+    is(200, wire.post(ENV + "/statements", Wire.statement("stmt-1", "SELECT n FROM numbers")));
+    is(
+        201,
+        wire.post(ENV + "/statements/stmt-1/savepoints", Wire.savepoint("sp-2", "{}")));
+    is(
+        201,
+        wire.post(V1 + "/detached-savepoints", Wire.savepoint("sp-3", "{'path':'s3://b/sp'}")));
+    phase("stmt-1", "RUNNING");
+  }
+
+  private void phase(String statement, String phase) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> wire.get(ENV + "/statements/" + statement).at("status.phase").equals(phase));
+  }
+
+  // ---- the whole contract ----
+
+  @Test
+  void everyOperation_ofTheContract_isAnsweredWhenItsObjectExists() throws IOException {
+    fill();
+    Object description =
+        new Load(LoadSettings.builder().setCodePointLimit(10_000_000).build())
+            .loadFromString(Files.readString(Wire.openApi()));
+    JsonNode paths = Wire.MAPPER.valueToTree(description).path("paths");
+    Map<String, String> operations = new TreeMap<>();
+    paths
+        .properties()
+        .forEach(
+            p ->
+                p.getValue()
+                    .fieldNames()
+                    .forEachRemaining(
+                        m -> {
+                          if (Set.of("get", "post", "put", "delete").contains(m)) {
+                            operations.put(order(m) + " " + p.getKey(), m);
+                          }
+                        }));
+    assertThat(operations).hasSize(64);
+
+    Map<String, Integer> answers = new LinkedHashMap<>();
+    operations.forEach(
+        (key, method) -> {
+          String template = key.substring(key.indexOf(' ') + 1);
+          String upper = method.toUpperCase(java.util.Locale.ROOT);
+          Answer answer = wire.send(upper, path(upper, template), body(upper, template));
+          answers.put(upper + " " + template, answer.status());
+        });
+
+    assertThat(answers).hasSize(64);
+    assertThat(answers)
+        .allSatisfy((operation, status) -> assertThat(status).as(operation).isIn(200, 201, 202, 204, 304));
+  }
+
+  /** Reads first, then writes, then deletes from the inside out. */
+  private static String order(String method) {
+    return switch (method) {
+      case "get" -> "1";
+      case "post" -> "2";
+      case "put" -> "3";
+      default -> "4";
+    };
+  }
+
+  private static String path(String method, String template) {
+    boolean delete = method.equals("DELETE");
+    return template
+        .replace("{envName}", delete && template.endsWith("{envName}") ? "to-delete" : "prod")
+        .replace("{appName}", "orders")
+        .replace("{savepointName}", template.contains("statements") ? "sp-2" : delete ? "to-delete" : template.endsWith("detach") ? "done" : "sp-1")
+        .replace("{detachedSavepointName}", "sp-3")
+        .replace("{secretName}", delete ? "secret-2" : "secret-1")
+        .replace("{name}", "kafka-id")
+        .replace("{catName}", delete && template.endsWith("{catName}") ? "cat-2" : "cat-1")
+        .replace("{dbName}", "db-1")
+        .replace("{stmtName}", "stmt-1")
+        .replace("{computePoolName}", "pool-2")
+        .replace("{kubernetesClusterName}", "default-k8s-cluster");
+  }
+
+  private String body(String method, String template) {
+    if (method.equals("GET") || method.equals("DELETE")) {
+      before(method, template);
+      return "";
+    }
+    if (template.endsWith("/start") || template.endsWith("/suspend")) {
+      return "";
+    }
+    if (template.endsWith("/detach")) {
+      complete("done");
+      return "";
+    }
+    boolean put = method.equals("PUT");
+    if (template.contains("savepoints")) {
+      return Wire.savepoint("new", "{'path':'s3://b/new'}");
+    } else if (template.contains("applications")) {
+      return Wire.suspended("new");
+    } else if (template.contains("secret-mappings")) {
+      return Wire.mapping(put ? "kafka-id" : "new", "secret-1");
+    } else if (template.contains("secrets")) {
+      return Wire.secret(put ? "secret-1" : "new");
+    } else if (template.contains("databases")) {
+      return Wire.database(put ? "db-1" : "new");
+    } else if (template.contains("catalogs")) {
+      return Wire.catalog(put ? "cat-1" : "new");
+    } else if (template.contains("compute-pools")) {
+      return Wire.pool(put ? "pool-2" : "new");
+    } else if (template.contains("statements")) {
+      return Wire.statement(put ? "stmt-1" : "new", "SELECT n FROM numbers");
+    } else if (template.contains("kubernetes-clusters")) {
+      return Wire.document("KubernetesCluster", "default-k8s-cluster", "{'lifecycleState':'ACTIVE'}");
+    }
+    return Wire.environment("prod");
+  }
+
+  private void before(String method, String template) {
+    if (method.equals("DELETE")) {
+      if (template.endsWith("{envName}")) {
+        is(200, wire.post(V1 + "/environments", Wire.environment("to-delete")));
+      } else if (template.endsWith("{catName}")) {
+        is(200, wire.post(V1 + "/catalogs/kafka", Wire.catalog("cat-2")));
+      } else if (template.contains("applications/{appName}/savepoints/")) {
+        is(201, wire.post(APPS, Wire.suspended("orders")));
+        is(201, wire.post(APPS + "/orders/savepoints", Wire.savepoint("to-delete", "{}")));
+      } else if (template.contains("statements/{stmtName}/savepoints")
+          && wire.get(ENV + "/statements/stmt-1").status() == 404) {
+        is(200, wire.post(ENV + "/statements", Wire.statement("stmt-1", "SELECT n FROM x")));
+        is(201, wire.post(ENV + "/statements/stmt-1/savepoints", Wire.savepoint("sp-2", "{}")));
+      }
+    }
+  }
+
+  /** Writes a completed savepoint to the server's files: it takes a Flink to make one. */
+  private void complete(String name) {
+    is(201, wire.post(APPS + "/orders/savepoints", Wire.savepoint(name, "{}")));
+    server.down();
+    Path file = directory.resolve("documents/savepoint/app%2Fprod%2Forders%2F" + name + ".json");
+    try {
+      Files.writeString(
+          file,
+          Files.readString(file)
+              .replaceAll("\"state\":\"[A-Z_]+\"", "\"state\":\"COMPLETED\",\"path\":\"file:///sp\""));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.up();
+  }
+
+  // ---- lists ----
+
+  @Test
+  void list_withoutSort_hasNoStableOrder() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    for (int i = 0; i < 60; i++) {
+      is(201, wire.post(APPS, Wire.suspended("app-%02d".formatted(i))));
+    }
+
+    List<String> unsorted = names("");
+    List<String> sorted = names("&sort=name,asc");
+
+    assertThat(sorted).hasSize(60).isSorted().doesNotHaveDuplicates();
+    assertThat(new HashSet<>(unsorted)).hasSizeLessThan(60);
+    assertThat(names("&sort=name,desc")).isSortedAccordingTo((a, b) -> b.compareTo(a));
+    is(400, wire.get(APPS + "?sort=colour"));
+    is(400, wire.get(APPS + "?size=0"));
+  }
+
+  private List<String> names(String query) {
+    List<String> out = new ArrayList<>();
+    for (int page = 0; ; page++) {
+      Answer answer = wire.get(APPS + "?size=7&page=" + page + query);
+      is(200, answer);
+      assertThat(answer.json().path("metadata").path("size").asInt()).isEqualTo(60);
+      assertThat(answer.json().path("pageable").path("page").asInt()).isEqualTo(page);
+      if (answer.json().path("items").isEmpty()) {
+        return out;
+      }
+      answer.json().path("items").forEach(i -> out.add(i.path("metadata").path("name").asText()));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "name=a*|a-one,a-two",
+        "name=*two|a-two,b-two",
+        "labels.team=red|a-one",
+        "labels.team != red|a-two,b-two",
+        "labels.team in (red, blue)|a-one,a-two",
+        "labels.team notin (red, blue)|b-two",
+        "labels.team|a-one,a-two",
+        "!labels.team|b-two",
+        "name=a*,labels.team=blue|a-two",
+        "state=RUNNING|",
+      })
+  void list_filtered_hasWhatFits(String filter, String expected) {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    is(201, wire.post(APPS, labelled("a-one", "red")));
+    is(201, wire.post(APPS, labelled("a-two", "blue")));
+    is(201, wire.post(APPS, Wire.suspended("b-two")));
+
+    Answer answer = wire.get(APPS + "?sort=name&fields=metadata.name&filter=" + encode(filter));
+
+    is(200, answer);
+    List<String> names = new ArrayList<>();
+    answer.json().path("items").forEach(i -> {
+      names.add(i.path("metadata").path("name").asText());
+      assertThat(i.has("kind")).isTrue();
+      assertThat(i.has("spec")).isFalse();
+    });
+    assertThat(String.join(",", names)).isEqualTo(expected == null ? "" : expected);
+  }
+
+  private static String labelled(String name, String team) {
+    return Wire.suspended(name)
+        .replace(
+            "\"metadata\":{", "\"metadata\":{\"labels\":{\"team\":\"" + team + "\"},");
+  }
+
+  private static String encode(String text) {
+    return java.net.URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void search_withoutScope_isRefused() {
+    fill();
+    is(400, wire.get(V1 + "/environments?search=pro"));
+    is(400, wire.get(V1 + "/environments?search=pro&searchScope=colour"));
+    assertThat(wire.get(V1 + "/environments?search=pro&searchScope=name").json().path("items")).hasSize(1);
+    assertThat(wire.get(V1 + "/environments?search=xx&searchScope=name").json().path("items")).isEmpty();
+  }
+
+  // ---- strictness ----
+
+  @Test
+  void environment_badInput_isRefusedWithAllFaults() {
+    Answer answer =
+        wire.post(
+            V1 + "/environments",
+            "{\"name\":\"x_y\",\"kubernetesNamespace\":\"-\",\"kubernetesClusterName\":\"none\"}");
+
+    is(400, answer);
+    assertThat(answer.json().path("errors")).hasSize(3);
+    is(400, wire.post(V1 + "/environments", "{\"kubernetesNamespace\":\"flink\"}"));
+    is(400, wire.post(V1 + "/environments", "{\"name\":"));
+    is(404, wire.get(V1 + "/environments/none"));
+    is(404, wire.post(V1 + "/environments/none/applications", Wire.suspended("a")));
+  }
+
+  @Test
+  void environment_postedAgain_isUpdatedButForWhatIsImmutable() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    Answer updated =
+        wire.post(
+            V1 + "/environments",
+            "{\"name\":\"prod\",\"statementDefaults\":{\"detached\":{\"flinkConfiguration\":{\"a\":\"b\"},"
+                + "\"misspelt\":1}}}");
+    is(200, updated);
+    assertThat(updated.at("kubernetesNamespace")).isEqualTo("flink");
+    assertThat(updated.json().at("/statementDefaults/detached").has("misspelt")).isFalse();
+
+    is(
+        400,
+        wire.post(
+            V1 + "/environments", "{\"name\":\"prod\",\"kubernetesNamespace\":\"elsewhere\"}"));
+  }
+
+  @Test
+  void application_missingEnvelope_is400AndBadContentIs422() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+
+    is(400, wire.post(APPS, "{\"metadata\":{\"name\":\"a\"}}"));
+    is(400, wire.post(APPS, Wire.suspended("Not_a_name")));
+    Answer content =
+        wire.post(
+            APPS,
+            Wire.suspended("orders")
+                .replace("stateless", "savepoint")
+                .replace("\"parallelism\":2", "\"parallelism\":0")
+                .replace("\"serviceAccount\":\"flink\",", ""));
+
+    is(422, content);
+    assertThat(content.text())
+        .contains("Checkpoint directory")
+        .contains("parallelism")
+        .contains("serviceAccount");
+    assertThat(content.json().path("errors").size()).isGreaterThanOrEqualTo(4);
+    is(404, wire.get(APPS + "/orders"));
+  }
+
+  @Test
+  void application_environmentDefaults_winFieldByField() {
+    is(
+        200,
+        wire.post(
+            V1 + "/environments",
+            """
+            {"name":"prod","kubernetesNamespace":"flink","flinkApplicationDefaults":{"spec":{
+            "flinkConfiguration":{"taskmanager.numberOfTaskSlots":"8","x":"y"},
+            "taskManager":{"resource":{"memory":"4g"}}}}}"""));
+    is(201, wire.post(APPS, Wire.suspended("orders")));
+
+    JsonNode instance =
+        wire.get(APPS + "/orders/instances").json().path("items").get(0).path("status").path("spec");
+
+    assertThat(instance.at("/flinkConfiguration/taskmanager.numberOfTaskSlots").asText()).isEqualTo("8");
+    assertThat(instance.at("/flinkConfiguration/x").asText()).isEqualTo("y");
+    assertThat(instance.at("/taskManager/resource/memory").asText()).isEqualTo("4g");
+    assertThat(instance.at("/taskManager/resource/cpu").asInt()).isEqualTo(1);
+    assertThat(
+            wire.get(APPS + "/orders").json()
+                .at("/spec/flinkConfiguration/taskmanager.numberOfTaskSlots")
+                .asText())
+        .isEqualTo("2");
+  }
+
+  @Test
+  void application_postedAgain_getsAnInstancePerChange() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    is(201, wire.post(APPS, Wire.suspended("orders")));
+    is(201, wire.post(APPS, Wire.suspended("orders")));
+    assertThat(wire.get(APPS + "/orders/instances").json().path("items")).hasSize(1);
+
+    is(201, wire.post(APPS, Wire.suspended("orders").replace("\"parallelism\":2", "\"parallelism\":3")));
+
+    Answer instances = wire.get(APPS + "/orders/instances?sort=creationTimestamp,desc");
+    assertThat(instances.json().path("items")).hasSize(2);
+    assertThat(instances.json().at("/items/0/status/spec/job/parallelism").asInt()).isEqualTo(3);
+    is(
+        200,
+        wire.get(
+            APPS + "/orders/instances/" + instances.json().at("/items/0/metadata/name").asText()));
+  }
+
+  @Test
+  void startAndSuspend_thatChangeNothing_are304() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    is(201, wire.post(APPS, Wire.suspended("orders")));
+
+    is(304, wire.post(APPS + "/orders/suspend", ""));
+    is(200, wire.post(APPS + "/orders/start", ""));
+    is(304, wire.post(APPS + "/orders/start", ""));
+    is(404, wire.post(APPS + "/orders/start?startFromSavepointUid=none", ""));
+    is(404, wire.post(APPS + "/none/start", ""));
+  }
+
+  @Test
+  void delete_application_isAsynchronous() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    is(201, wire.post(APPS, Wire.suspended("orders")));
+    is(409, wire.delete(ENV));
+
+    is(204, wire.delete(APPS + "/orders"));
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> wire.get(APPS + "/orders").status() == 404);
+    is(204, wire.delete(ENV));
+    is(404, wire.get(ENV));
+  }
+
+  // ---- secrets, catalogs, pools ----
+
+  @Test
+  void secret_values_areMaskedAndKeptNowhere() throws IOException {
+    fill();
+
+    Answer secret = wire.get(V1 + "/secrets/secret-1");
+
+    assertThat(secret.json().at("/spec/data/sasl.jaas.config").asText()).isEqualTo("****");
+    assertThat(secret.json().at("/status/environments/0").asText()).isEqualTo("prod");
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).doesNotContain("very secret");
+      }
+    }
+    is(409, wire.delete(V1 + "/secrets/secret-1"));
+    is(204, wire.delete(ENV + "/secret-mappings/kafka-id"));
+    is(204, wire.delete(V1 + "/secrets/secret-1"));
+    is(404, wire.post(ENV + "/secret-mappings", Wire.mapping("x", "none")));
+    is(409, wire.post(V1 + "/secrets", Wire.secret("secret-2")));
+  }
+
+  @Test
+  void catalog_withDatabases_isNotDeleted() {
+    fill();
+
+    is(409, wire.delete(V1 + "/catalogs/kafka/cat-1"));
+    is(409, wire.post(V1 + "/catalogs/kafka", Wire.catalog("cat-1")));
+    is(400, wire.post(V1 + "/catalogs/kafka", Wire.document("KafkaCatalog", "cat-2", "{}")));
+    assertThat(wire.get(V1 + "/catalogs/kafka/cat-1/databases/db-1").json().at("/status/environmentsWithAccess")).hasSize(1);
+    is(204, wire.delete(V1 + "/catalogs/kafka/cat-1/databases/db-1"));
+    is(204, wire.delete(V1 + "/catalogs/kafka/cat-1"));
+    is(404, wire.get(V1 + "/catalogs/kafka/cat-1"));
+  }
+
+  @Test
+  void pool_inUse_isNeitherDeletedNorChanged() {
+    fill();
+
+    is(409, wire.delete(ENV + "/compute-pools/pool-1"));
+    is(409, wire.put(ENV + "/compute-pools/pool-1", Wire.pool("pool-1")));
+    is(
+        422,
+        wire.post(
+            ENV + "/compute-pools",
+            Wire.document(
+                "ComputePool",
+                "pool-3",
+                "{'type':'DEDICATED','clusterSpec':{'serviceAccount':'flink'}}")));
+    is(202, wire.delete(ENV + "/statements/stmt-1"));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> wire.get(ENV + "/statements/stmt-1").status() == 404);
+    is(204, wire.delete(ENV + "/compute-pools/pool-1"));
+  }
+
+  @Test
+  void cluster_inUse_isNotDecommissioned() {
+    fill();
+    String path = V1 + "/kubernetes-clusters/default-k8s-cluster";
+
+    is(
+        400,
+        wire.put(
+            path,
+            Wire.document("KubernetesCluster", "default-k8s-cluster", "{'lifecycleState':'DECOMMISSIONED'}")));
+    assertThat(wire.get(path).at("status.state")).isEqualTo("CONNECTED");
+  }
+
+  // ---- statements ----
+
+  @Test
+  void statement_query_givesEachRowOnce() {
+    fill();
+    List<String> rows = new ArrayList<>();
+    String token = "";
+    do {
+      Answer page = wire.get(ENV + "/statements/stmt-1/results" + (token.isEmpty() ? "" : "?page-token=" + token));
+      is(200, page);
+      page.json().at("/results/data").forEach(r -> rows.add(r.at("/row/0").asText()));
+      token = page.at("metadata.annotations.nextPageToken");
+    } while (!token.isEmpty());
+
+    assertThat(rows).hasSize(25).doesNotHaveDuplicates();
+    is(410, wire.get(ENV + "/statements/stmt-1/results"));
+    phase("stmt-1", "COMPLETED");
+  }
+
+  @Test
+  void statement_stoppedAndResumed_isSo() {
+    fill();
+    String sql = Wire.statement("insert-1", "INSERT INTO sink SELECT n FROM numbers");
+    is(200, wire.post(ENV + "/statements", sql));
+    phase("insert-1", "RUNNING");
+    is(400, wire.get(ENV + "/statements/insert-1/results"));
+    is(409, wire.post(ENV + "/statements", sql));
+    is(422, wire.post(ENV + "/statements", Wire.statement("bad", "SELEKT 1")));
+
+    is(
+        200,
+        wire.put(
+            ENV + "/statements/insert-1",
+            sql.replace("\"computePoolName\"", "\"stopped\":true,\"computePoolName\"")));
+    phase("insert-1", "STOPPED");
+    is(200, wire.put(ENV + "/statements/insert-1", sql));
+    phase("insert-1", "RUNNING");
+    is(422, wire.put(ENV + "/statements/insert-1", sql.replace("FROM numbers", "FROM others")));
+    is(200, wire.get(ENV + "/statements/insert-1/exceptions"));
+  }
+
+  // ---- versions, formats ----
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.0.0, 404, 404, 404",
+    "2.1.0, 200, 404, 404",
+    "2.2.0, 200, 200, 404",
+    "2.3.1, 200, 200, 200",
+    "2.5.0, 200, 200, 200"
+  })
+  void version_older_lacksWhatCameLater(
+      String version, int savepoints, int information, int clusters) {
+    restart(builder().version(version));
+
+    is(savepoints, wire.get(V1 + "/detached-savepoints"));
+    is(information, wire.get(V1 + "/system-information"));
+    is(clusters, wire.get(V1 + "/kubernetes-clusters"));
+    if (information == 200) {
+      assertThat(wire.get(V1 + "/system-information").at("status.version")).isEqualTo(version);
+    }
+  }
+
+  @Test
+  void yaml_bothWays_isUnderstood() throws IOException {
+    Answer answer =
+        wire.trySend(
+            "POST",
+            V1 + "/environments",
+            "name: staging\nkubernetesNamespace: flink-staging\n",
+            "application/yaml",
+            "application/yaml");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.text()).contains("name: staging");
+    is(200, wire.get(V1 + "/environments/staging"));
+  }
+
+  // ---- faults ----
+
+  @Test
+  void fault_loseReply_actsAndDoesNotAnswer() {
+    server.onNext("POST", "/environments", Fault.parse("lose-reply"));
+
+    assertThatThrownBy(() -> wire.post(V1 + "/environments", Wire.environment("prod")))
+        .isInstanceOf(UncheckedIOException.class);
+    is(200, wire.get(ENV));
+
+    server.onNext("GET", "/environments/prod", Fault.parse("status:503"));
+    is(503, wire.get(ENV));
+    is(200, wire.get(ENV));
+    server.onNext("DELETE", "/environments/prod", Fault.parse("drop"));
+    assertThatThrownBy(() -> wire.delete(ENV)).isInstanceOf(UncheckedIOException.class);
+    is(200, wire.get(ENV));
+    assertThat(server.requests()).contains("GET " + ENV + " 503", "DELETE " + ENV + " dropped");
+  }
+
+  @Test
+  void downAndUp_documents_areThereAgainAtTheSameAddress() {
+    fill();
+    URI address = server.address();
+
+    server.down();
+    assertThatThrownBy(() -> wire.get(ENV)).isInstanceOf(UncheckedIOException.class);
+    server.up();
+
+    assertThat(server.address()).isEqualTo(address);
+    is(200, wire.get(APPS + "/orders"));
+    is(200, wire.get(ENV + "/compute-pools/pool-1"));
+  }
+
+  // ---- who may ask ----
+
+  @Test
+  void bearer_missingWrongOrExpired_is401() {
+    restart(builder().bearer("let-me-in"));
+
+    is(401, wire.get(V1 + "/environments"));
+    is(401, with("Bearer wrong").get(V1 + "/environments"));
+    is(200, with("Bearer let-me-in").get(V1 + "/environments"));
+    server.expireTokens();
+    is(401, with("Bearer let-me-in").get(V1 + "/environments"));
+  }
+
+  private Wire with(String authorization) {
+    return new Wire(server.address(), HttpClient.newHttpClient(), authorization);
+  }
+
+  @Test
+  void oauth_tokenOfTheEndpoint_isTakenUntilItExpires() throws IOException {
+    restart(builder().oauth("me", "secret", Duration.ofHours(1)));
+
+    Answer token = token("secret");
+
+    is(200, token);
+    Wire authorized = with("Bearer " + token.at("access_token"));
+    is(200, authorized.get(V1 + "/environments"));
+    server.expireTokens();
+    is(401, authorized.get(V1 + "/environments"));
+    is(200, with("Bearer " + token("secret").at("access_token")).get(V1 + "/environments"));
+    is(401, token("wrong"));
+  }
+
+  private Answer token(String secret) throws IOException {
+    return wire.trySend(
+        "POST",
+        server.tokenEndpoint().getPath(),
+        "grant_type=client_credentials&client_id=me&client_secret=" + secret,
+        "application/x-www-form-urlencoded",
+        "application/json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void tls_clients_areAskedForCertificatesIfMutual(boolean mutual) throws IOException {
+    restart(mutual ? builder().mutualTls() : builder().tls());
+
+    assertThat(server.address().getScheme()).isEqualTo("https");
+    is(200, tls(server.clientCertificate(), server.clientKey()).get(V1 + "/environments"));
+    Wire stranger = tls(server.strangerCertificate(), server.strangerKey());
+    if (mutual) {
+      assertThatThrownBy(() -> stranger.get(V1 + "/environments"))
+          .isInstanceOf(UncheckedIOException.class);
+    } else {
+      is(200, stranger.get(V1 + "/environments"));
+    }
+  }
+
+  private Wire tls(Path certificate, Path key) throws IOException {
+    SSLContext context =
+        new HandshakeCertificates.Builder()
+            .addTrustedCertificate(
+                Certificates.decodeCertificatePem(Files.readString(server.authorityCertificate())))
+            .heldCertificate(
+                HeldCertificate.decode(Files.readString(certificate) + Files.readString(key)))
+            .build()
+            .sslContext();
+    return new Wire(
+        server.address(), HttpClient.newBuilder().sslContext(context).build(), "");
+  }
+}
