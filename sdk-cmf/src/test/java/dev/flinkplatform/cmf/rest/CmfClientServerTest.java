@@ -49,9 +49,20 @@ class CmfClientServerTest {
     return CmfApplication.builder(name)
         .image("flink:2.3")
         .flinkVersion("v2_3")
+        .serviceAccount("flink")
+        .flinkConfiguration(Map.of("taskmanager.numberOfTaskSlots", "1"))
         .jobManagerResource(1, "1024m")
         .taskManagerResource(1, "1024m")
-        .job(Map.of("jarURI", "local:///a.jar", "parallelism", 1, "state", "suspended"))
+        .job(
+            Map.of(
+                "jarURI",
+                "local:///a.jar",
+                "parallelism",
+                1,
+                "state",
+                "suspended",
+                "upgradeMode",
+                "stateless"))
         .build();
   }
 
