@@ -253,7 +253,7 @@ public final class CorePlatform implements FlinkPlatform {
       return plan;
     }
     List<String> reasons = new ArrayList<>(plan.reasons());
-    reasons.addAll(backends.of(record).drift(steps.toLaunch(record)));
+    reasons.addAll(backends.of(record).drift(backends.launchOf(record)));
     return new Plan(plan.kind(), plan.changes(), reasons);
   }
 

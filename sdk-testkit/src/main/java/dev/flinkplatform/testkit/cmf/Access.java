@@ -65,9 +65,7 @@ final class Access {
       if (until == null) {
         return Optional.of("The token is not valid.");
       }
-      return until.isAfter(Instant.now())
-          ? Optional.empty()
-          : Optional.of("The token is expired.");
+      return until.isAfter(Instant.now()) ? Optional.empty() : Optional.of("The token is expired.");
     }
     if (basic != null && authorization.startsWith("Basic ")) {
       String given =

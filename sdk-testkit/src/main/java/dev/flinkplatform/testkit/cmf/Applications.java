@@ -99,7 +99,8 @@ final class Applications {
             store
                 .find(Store.Kind.INSTANCE, key)
                 .orElseThrow(
-                    () -> Refusal.notFound("FlinkApplicationInstance", call.parameter("instance")))));
+                    () ->
+                        Refusal.notFound("FlinkApplicationInstance", call.parameter("instance")))));
   }
 
   // ---- changing ----
@@ -133,7 +134,11 @@ final class Applications {
               .equals(namespace)) {
         throw Refusal.of(
             422,
-            "An application '" + name + "' exists in Kubernetes namespace '" + namespace + "' already.");
+            "An application '"
+                + name
+                + "' exists in Kubernetes namespace '"
+                + namespace
+                + "' already.");
       }
     }
     ObjectNode document = existing.map(ObjectNode::deepCopy).orElseGet(Json::object);
@@ -142,8 +147,7 @@ final class Applications {
     document.put("kind", "FlinkApplication");
     ObjectNode metadata = ((ObjectNode) sent.path("metadata")).deepCopy();
     metadata.put(
-        "creationTimestamp",
-        Json.at(document, "metadata", "creationTimestamp").orElse(now));
+        "creationTimestamp", Json.at(document, "metadata", "creationTimestamp").orElse(now));
     metadata.put("uid", Json.at(document, "metadata", "uid").orElse(UUID.randomUUID().toString()));
     metadata.put("updateTimestamp", now);
     JsonNode before = document.path("spec");
@@ -189,7 +193,10 @@ final class Applications {
                                           .find(
                                               Store.Kind.SAVEPOINT,
                                               Store.key(
-                                                  "app", env, name, now.path("savepointName").asText()))
+                                                  "app",
+                                                  env,
+                                                  name,
+                                                  now.path("savepointName").asText()))
                                           .or(
                                               () ->
                                                   store.find(
@@ -223,7 +230,8 @@ final class Applications {
       // The user's own nonce, if there is one, still counts.
       job.put(
           "savepointRedeployNonce",
-          job.path("savepointRedeployNonce").asLong(0) * 1000 + internal.path("startNonce").asLong());
+          job.path("savepointRedeployNonce").asLong(0) * 1000
+              + internal.path("startNonce").asLong());
       if (internal.path("startAllow").asBoolean()) {
         job.put("allowNonRestoredState", true);
       }
@@ -328,8 +336,7 @@ final class Applications {
   private Reply changeState(Call call, ObjectNode document, String state) {
     ObjectNode spec = (ObjectNode) document.path("spec");
     Json.child(spec, "job").put("state", state);
-    ObjectNode effective =
-        effective(Environments.require(store, call.parameter("env")), spec);
+    ObjectNode effective = effective(Environments.require(store, call.parameter("env")), spec);
     Json.child(effective, "job").put("state", state);
     start(Json.child(document, Store.INTERNAL), effective);
     Json.child(document, "metadata").put("updateTimestamp", Instant.now().toString());
@@ -344,9 +351,7 @@ final class Applications {
     if (call.flag("force")) {
       // Metadata only: what runs is left alone, until the server is closed.
       store.put(
-          Store.Kind.ORPHAN,
-          localName(env, app),
-          Json.object().put("name", localName(env, app)));
+          Store.Kind.ORPHAN, localName(env, app), Json.object().put("name", localName(env, app)));
       removed(env, app);
     } else {
       Json.child(document, Store.INTERNAL).put("deleting", true);
@@ -370,8 +375,7 @@ final class Applications {
   }
 
   static Actual actual(ObjectNode document) {
-    return Json.MAPPER.convertValue(
-        document.path(Store.INTERNAL).path("actual"), Actual.class);
+    return Json.MAPPER.convertValue(document.path(Store.INTERNAL).path("actual"), Actual.class);
   }
 
   static Reconciler.Desired desired(String env, String app, ObjectNode document) {
@@ -403,17 +407,35 @@ final class Applications {
     String instance = Objects.requireNonNullElse(actual.deployedInstance, "");
     String lifecycle = status.path("lifecycleState").asText();
     if (!lifecycle.equals(old.path("lifecycleState").asText())) {
-      event(env, app, instance, "CMF_STATUS", "Status changed to " + lifecycle, Map.of("newStatus", lifecycle));
+      event(
+          env,
+          app,
+          instance,
+          "CMF_STATUS",
+          "Status changed to " + lifecycle,
+          Map.of("newStatus", lifecycle));
     }
     String job = Json.at(status, "jobStatus", "state").orElse("");
     if (!job.isEmpty() && !job.equals(Json.at(old, "jobStatus", "state").orElse(""))) {
-      event(env, app, instance, "JOB_STATUS", "Job status changed to " + job, Map.of("newStatus", job));
+      event(
+          env,
+          app,
+          instance,
+          "JOB_STATUS",
+          "Job status changed to " + job,
+          Map.of("newStatus", job));
     }
     ObjectNode internal = Json.child(document, Store.INTERNAL);
     String exception = Objects.requireNonNullElse(actual.lastException, "");
     if (!exception.isEmpty()
         && !exception.equals(Json.at(internal, "actual", "lastException").orElse(""))) {
-      event(env, app, instance, "JOB_EXCEPTION", "The job threw an exception", Map.of("exceptionString", exception));
+      event(
+          env,
+          app,
+          instance,
+          "JOB_EXCEPTION",
+          "The job threw an exception",
+          Map.of("exceptionString", exception));
     }
     internal.set("actual", Json.MAPPER.valueToTree(actual));
     document.set("status", status);
@@ -429,14 +451,21 @@ final class Applications {
                   Json.child(i, "status").set("jobStatus", now);
                   Json.child(i, "metadata").put("updateTimestamp", Instant.now().toString());
                   store.put(
-                      Store.Kind.INSTANCE, Store.key(env, app, String.valueOf(actual.deployedInstance)), i);
+                      Store.Kind.INSTANCE,
+                      Store.key(env, app, String.valueOf(actual.deployedInstance)),
+                      i);
                 }
               });
     }
   }
 
   private void event(
-      String env, String app, String instance, String type, String message, Map<String, String> data) {
+      String env,
+      String app,
+      String instance,
+      String type,
+      String message,
+      Map<String, String> data) {
     String uid = UUID.randomUUID().toString();
     ObjectNode event =
         Json.object()

@@ -28,7 +28,8 @@ record Call(
   boolean flag(String name) {
     String value = query(name).orElse("false");
     if (!value.equals("true") && !value.equals("false")) {
-      throw Refusal.badRequest("Parameter '" + name + "' must be true or false, got '" + value + "'.");
+      throw Refusal.badRequest(
+          "Parameter '" + name + "' must be true or false, got '" + value + "'.");
     }
     return value.equals("true");
   }

@@ -40,8 +40,7 @@ final class Certificates {
       throw new UncheckedIOException("Cannot write certificates to " + directory, e);
     }
     HandshakeCertificates.Builder handshake =
-        new HandshakeCertificates.Builder()
-            .heldCertificate(server, authority.certificate());
+        new HandshakeCertificates.Builder().heldCertificate(server, authority.certificate());
     if (mutual) {
       handshake.addTrustedCertificate(authority.certificate());
     }

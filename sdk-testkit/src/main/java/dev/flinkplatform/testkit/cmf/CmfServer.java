@@ -109,8 +109,7 @@ public final class CmfServer implements AutoCloseable {
         settings.tls ? new Certificates(directory.resolve("tls"), settings.mutual) : null;
     this.check = settings.openApi == null ? null : OpenApiCheck.of(settings.openApi);
     this.backend = settings.flinks.isEmpty() ? null : backend(settings, directory);
-    this.reconciler =
-        backend == null ? null : new Reconciler(backend, this::jar, this::quorum);
+    this.reconciler = backend == null ? null : new Reconciler(backend, this::jar, this::quorum);
     this.port = settings.port;
   }
 
@@ -154,6 +153,13 @@ public final class CmfServer implements AutoCloseable {
   }
 
   // ---- life ----
+
+  static {
+    // Else every answer waits for the client's delayed acknowledgement, some 40 ms.
+    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+      System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+  }
 
   private void open() {
     synchronized (lifecycle) {
@@ -542,7 +548,7 @@ public final class CmfServer implements AutoCloseable {
     Reply reply;
     try {
       Optional<String> refused = access.refuse(authorization);
-      if (refused.isPresent() && !path.equals("/cmf/api/v1/c3/auth-config")) {
+      if (refused.isPresent()) {
         throw Refusal.of(401, refused.get());
       }
       int ui = path.indexOf(WEB_UI);
@@ -622,8 +628,7 @@ public final class CmfServer implements AutoCloseable {
         int eq = pair.indexOf('=');
         String name = eq < 0 ? pair : pair.substring(0, eq);
         String value = eq < 0 ? "" : pair.substring(eq + 1);
-        out.computeIfAbsent(
-                URLDecoder.decode(name, StandardCharsets.UTF_8), n -> new ArrayList<>())
+        out.computeIfAbsent(URLDecoder.decode(name, StandardCharsets.UTF_8), n -> new ArrayList<>())
             .add(URLDecoder.decode(value, StandardCharsets.UTF_8));
       }
     }
@@ -635,7 +640,8 @@ public final class CmfServer implements AutoCloseable {
     if (text.isBlank()) {
       return null;
     }
-    String type = Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Content-Type"), "");
+    String type =
+        Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Content-Type"), "");
     try {
       if (type.startsWith(YAML)) {
         return Json.fromYaml(text);
@@ -750,9 +756,9 @@ public final class CmfServer implements AutoCloseable {
   /**
    * Starts a server and lets it run until the process is ended, which takes all applications down.
    *
-   * <p>Options: {@code --port N} (8080), {@code --directory DIR}, {@code --flink-home DIR} and {@code
-   * --flink-jars DIR} (several times), {@code --cmf-version V}, {@code --tls}, {@code --mtls}, {@code
-   * --token T}, {@code --openapi FILE}.
+   * <p>Options: {@code --port N} (8080), {@code --directory DIR}, {@code --flink-home DIR} and
+   * {@code --flink-jars DIR} (several times), {@code --cmf-version V}, {@code --tls}, {@code
+   * --mtls}, {@code --token T}, {@code --openapi FILE}.
    *
    * @param args the options
    * @throws InterruptedException never, in practice
@@ -855,8 +861,8 @@ public final class CmfServer implements AutoCloseable {
     }
 
     /**
-     * Sets the version of CMF that the server is; what that one lacks is answered with 404. Default:
-     * {@code 2.3.1}.
+     * Sets the version of CMF that the server is; what that one lacks is answered with 404.
+     * Default: {@code 2.3.1}.
      *
      * @param value a version from 2.0 on, for example {@code 2.1.0}
      * @return this builder
@@ -903,8 +909,8 @@ public final class CmfServer implements AutoCloseable {
     }
 
     /**
-     * Sets where Kubernetes Secrets are, for {@code secretKeyRef} in a pod template: a directory per
-     * Secret, a file per key. Default: none.
+     * Sets where Kubernetes Secrets are, for {@code secretKeyRef} in a pod template: a directory
+     * per Secret, a file per key. Default: none.
      *
      * @param value the directory
      * @return this builder
@@ -991,8 +997,8 @@ public final class CmfServer implements AutoCloseable {
 
     /**
      * Compares every request and answer with this description of CMF's API; see {@link
-     * CmfServer#violations()}. Needs {@code
-     * com.atlassian.oai:swagger-request-validator-core} on the class path. Default: none.
+     * CmfServer#violations()}. Needs {@code com.atlassian.oai:swagger-request-validator-core} on
+     * the class path. Default: none.
      *
      * @param value an OpenAPI file
      * @return this builder

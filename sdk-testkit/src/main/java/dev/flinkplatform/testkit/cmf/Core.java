@@ -109,9 +109,7 @@ final class Core implements AutoCloseable {
       store.lock.unlock();
     }
     Optional<URI> ui =
-        reconciler == null
-            ? Optional.empty()
-            : reconciler.webUi(Applications.localName(env, app));
+        reconciler == null ? Optional.empty() : reconciler.webUi(Applications.localName(env, app));
     return ui.orElseThrow(
         () -> Refusal.of(503, "The Flink cluster of application '" + app + "' is not reachable."));
   }
@@ -299,7 +297,10 @@ final class Core implements AutoCloseable {
             && actual.move == Actual.Move.HALT
             && actual.restore != null) {
           savepoints.stoppedWith(
-              env, app, actual.restore, dev.flinkplatform.SavepointFormat.CANONICAL);
+              env,
+              app,
+              actual.restore,
+              Reconciler.format(java.util.Objects.requireNonNull(actual.launched)));
         }
         applications.write(env, app, document.get(), actual);
       } finally {
@@ -308,8 +309,7 @@ final class Core implements AutoCloseable {
     }
     boolean failed =
         actual.error != null
-            && (actual.move != null
-                || actual.observedGeneration != work.desired().generation());
+            && (actual.move != null || actual.observedGeneration != work.desired().generation());
     if (failed) {
       pauses.put(
           key,

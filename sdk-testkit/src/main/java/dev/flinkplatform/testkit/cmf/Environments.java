@@ -70,7 +70,8 @@ final class Environments {
     if (listing.version().isAtLeast(2, 3)) {
       store
           .find(Store.Kind.CLUSTER, out.path("kubernetesClusterName").asText(DEFAULT_CLUSTER))
-          .ifPresent(c -> Json.child(out, "status").set("kubernetesCluster", c.path("status").deepCopy()));
+          .ifPresent(
+              c -> Json.child(out, "status").set("kubernetesCluster", c.path("status").deepCopy()));
     } else {
       out.remove("kubernetesClusterName");
     }
@@ -80,8 +81,7 @@ final class Environments {
       List<ObjectNode> apps = store.below(Store.Kind.APPLICATION, name);
       resources.set("applications", Information.count(apps, "status.jobStatus.state"));
       resources.set(
-          "statements",
-          Information.count(store.below(Store.Kind.STATEMENT, name), "status.phase"));
+          "statements", Information.count(store.below(Store.Kind.STATEMENT, name), "status.phase"));
       status.set("resourceSummary", Information.usageOf(apps));
     }
     return out;
@@ -93,7 +93,8 @@ final class Environments {
     String name = rules.name(sent, Rules.NAME, 4, 253);
     Optional<ObjectNode> existing = store.find(Store.Kind.ENVIRONMENT, name);
     String namespace = rules.text(sent, "", "kubernetesNamespace", existing.isEmpty());
-    if (!namespace.isEmpty() && !(NAMESPACE.matcher(namespace).matches() && namespace.length() <= 253)) {
+    if (!namespace.isEmpty()
+        && !(NAMESPACE.matcher(namespace).matches() && namespace.length() <= 253)) {
       rules.add("kubernetesNamespace: must match \"" + NAMESPACE + "\"");
     }
     String cluster = rules.text(sent, "", "kubernetesClusterName", false);
@@ -181,7 +182,8 @@ final class Environments {
 
   private void inUse(String name, Store.Kind kind, String what) {
     if (!store.keysBelow(kind, name).isEmpty()) {
-      throw Refusal.conflict("Environment '" + name + "' still has " + what + " and cannot be deleted.");
+      throw Refusal.conflict(
+          "Environment '" + name + "' still has " + what + " and cannot be deleted.");
     }
   }
 

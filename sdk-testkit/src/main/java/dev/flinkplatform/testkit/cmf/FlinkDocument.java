@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
 
 /**
  * The specification of a FlinkDeployment, the document that CMF shares with the Flink Kubernetes
- * Operator: what the operator's validator says of it, what kind of change leads from one to another,
- * and what it means to the local backend. The rules are those of the operator 1.15 (DefaultValidator,
- * SpecDiff).
+ * Operator: what the operator's validator says of it, what kind of change leads from one to
+ * another, and what it means to the local backend. The rules are those of the operator 1.15
+ * (DefaultValidator, SpecDiff).
  */
 final class FlinkDocument {
 
@@ -50,7 +50,8 @@ final class FlinkDocument {
           "job.checkpointTriggerNonce",
           "job.autoscalerResetNonce");
   private static final String CONFIGURATION = "flinkConfiguration.";
-  private static final String OVERRIDES = CONFIGURATION + "pipeline.jobvertex-parallelism-overrides";
+  private static final String OVERRIDES =
+      CONFIGURATION + "pipeline.jobvertex-parallelism-overrides";
   private static final List<String> CHECKPOINT_DIRECTORY =
       List.of("execution.checkpointing.dir", "state.checkpoints.dir");
   private static final List<String> SAVEPOINT_DIRECTORY =
@@ -133,12 +134,17 @@ final class FlinkDocument {
     }
     String mode = upgradeMode(spec);
     if (!Set.of("stateless", "savepoint", "last-state").contains(mode)) {
-      out.add("spec.job.upgradeMode: must be stateless, savepoint or last-state, got '" + mode + "'.");
+      out.add(
+          "spec.job.upgradeMode: must be stateless, savepoint or last-state, got '" + mode + "'.");
     } else if (!mode.equals("stateless") && first(configuration, CHECKPOINT_DIRECTORY).isEmpty()) {
-      out.add("Checkpoint directory[execution.checkpointing.dir] must be defined for last-state and savepoint upgrade modes");
+      out.add(
+          "Checkpoint directory[execution.checkpointing.dir] must be defined for last-state and"
+              + " savepoint upgrade modes");
     }
     if (mode.equals("savepoint") && first(configuration, SAVEPOINT_DIRECTORY).isEmpty()) {
-      out.add("Job could not be upgraded with savepoint while config key[execution.checkpointing.savepoint-dir] is not set");
+      out.add(
+          "Job could not be upgraded with savepoint while config"
+              + " key[execution.checkpointing.savepoint-dir] is not set");
     }
     JsonNode replicas = spec.path("taskManager").path("replicas");
     if (replicas.isNumber() && replicas.asInt() < 1) {
@@ -150,11 +156,21 @@ final class FlinkDocument {
   }
 
   private static void memory(
-      String who, JsonNode section, String prefix, Map<String, String> configuration, List<String> out) {
+      String who,
+      JsonNode section,
+      String prefix,
+      Map<String, String> configuration,
+      List<String> out) {
     String memory = section.path("resource").path("memory").asText("");
     if (memory.isEmpty()) {
-      if (configuration.keySet().stream().noneMatch(k -> k.startsWith(prefix) && k.endsWith(".size"))) {
-        out.add(who + " resource memory must be defined using `spec." + who.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + who.substring(1) + ".resource.memory`");
+      if (configuration.keySet().stream()
+          .noneMatch(k -> k.startsWith(prefix) && k.endsWith(".size"))) {
+        out.add(
+            who
+                + " resource memory must be defined using `spec."
+                + who.substring(0, 1).toLowerCase(java.util.Locale.ROOT)
+                + who.substring(1)
+                + ".resource.memory`");
       }
       return;
     }
@@ -242,12 +258,18 @@ final class FlinkDocument {
       return;
     }
     boolean open = prefix.isEmpty() || Set.of("job", "taskManager", "jobManager").contains(prefix);
-    if (open && (before.isObject() || before.isMissingNode()) && (after.isObject() || after.isMissingNode())) {
+    if (open
+        && (before.isObject() || before.isMissingNode())
+        && (after.isObject() || after.isMissingNode())) {
       Set<String> names = new TreeSet<>();
       before.fieldNames().forEachRemaining(names::add);
       after.fieldNames().forEachRemaining(names::add);
       for (String name : names) {
-        changed(prefix.isEmpty() ? name : prefix + "." + name, before.path(name), after.path(name), out);
+        changed(
+            prefix.isEmpty() ? name : prefix + "." + name,
+            before.path(name),
+            after.path(name),
+            out);
       }
     } else if (!before.equals(after)) {
       out.add(prefix);
@@ -275,13 +297,20 @@ final class FlinkDocument {
    * @param quorum gives the ZooKeeper that stands in for Kubernetes' high availability
    * @throws RuntimeException if it means nothing
    */
-  static ApplicationSpec toLocal(String name, JsonNode spec, Function<String, String> jars, java.util.function.Supplier<String> quorum) {
+  static ApplicationSpec toLocal(
+      String name,
+      JsonNode spec,
+      Function<String, String> jars,
+      java.util.function.Supplier<String> quorum) {
     Matcher version = VERSION.matcher(spec.path("flinkVersion").asText());
     if (!version.matches()) {
-      throw new IllegalArgumentException("flinkVersion '" + spec.path("flinkVersion").asText() + "'");
+      throw new IllegalArgumentException(
+          "flinkVersion '" + spec.path("flinkVersion").asText() + "'");
     }
     Map<String, String> configuration = configuration(spec);
-    configuration.keySet().removeIf(k -> k.startsWith("kubernetes.") || k.startsWith("job.autoscaler."));
+    configuration
+        .keySet()
+        .removeIf(k -> k.startsWith("kubernetes.") || k.startsWith("job.autoscaler."));
     configuration.remove("parallelism.default");
     int slots = slots(spec);
     configuration.remove("taskmanager.numberOfTaskSlots");
@@ -318,7 +347,8 @@ final class FlinkDocument {
         resource.path("cpu").asDouble(1), memory(resource.path("memory").asText()));
   }
 
-  private static JobSpec job(JsonNode job, Map<String, String> configuration, Function<String, String> jars) {
+  private static JobSpec job(
+      JsonNode job, Map<String, String> configuration, Function<String, String> jars) {
     List<String> all = new ArrayList<>();
     Json.at(job, "jarURI").ifPresent(j -> all.add(jars.apply(j)));
     String more = configuration.remove("pipeline.jars");

@@ -79,7 +79,11 @@ final class Information {
   static ObjectNode usageOf(List<ObjectNode> applications) {
     ObjectNode sum = usage(Json.object());
     for (ObjectNode application : applications) {
-      if (application.path("status").path("jobManagerDeploymentStatus").asText().equals("MISSING")) {
+      if (application
+          .path("status")
+          .path("jobManagerDeploymentStatus")
+          .asText()
+          .equals("MISSING")) {
         continue;
       }
       ObjectNode one = usage(Applications.effective(application));
@@ -97,9 +101,12 @@ final class Information {
   static ObjectNode usage(JsonNode spec) {
     ObjectNode out = Json.object();
     int slots = spec.isEmpty() ? 1 : FlinkDocument.slots(spec);
-    int taskManagers =
-        spec.isEmpty() ? 0 : (FlinkDocument.parallelism(spec) + slots - 1) / slots;
-    part(out, "jobManager", spec, spec.isEmpty() ? 0 : spec.path("jobManager").path("replicas").asInt(1));
+    int taskManagers = spec.isEmpty() ? 0 : (FlinkDocument.parallelism(spec) + slots - 1) / slots;
+    part(
+        out,
+        "jobManager",
+        spec,
+        spec.isEmpty() ? 0 : spec.path("jobManager").path("replicas").asInt(1));
     part(out, "taskManager", spec, taskManagers);
     return out;
   }
@@ -111,7 +118,11 @@ final class Information {
       memory =
           resource.has("memory")
               ? MemorySize.parse(
-                      resource.path("memory").asText().replaceAll("i$", "").toLowerCase(Locale.ROOT))
+                      resource
+                          .path("memory")
+                          .asText()
+                          .replaceAll("i$", "")
+                          .toLowerCase(Locale.ROOT))
                   .bytes()
               : 0;
     } catch (IllegalArgumentException e) {

@@ -71,7 +71,9 @@ final class Json {
     return node.putObject(field);
   }
 
-  /** A copy in which the fields of {@code winner} win, object by object; arrays are whole values. */
+  /**
+   * A copy in which the fields of {@code winner} win, object by object; arrays are whole values.
+   */
   static ObjectNode merged(ObjectNode base, JsonNode winner) {
     ObjectNode out = base.deepCopy();
     mergeInto(out, winner);

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 
 /**
  * Lists documents as CMF does: filter, search, sort, page, projection. Without a sort there is no
- * order: each request sees another one, so that pages overlap and leave things out, as on a database
- * without ORDER BY.
+ * order: each request sees another one, so that pages overlap and leave things out, as on a
+ * database without ORDER BY.
  */
 final class Listing {
 
@@ -136,7 +136,10 @@ final class Listing {
       String direction = parts.length > 1 ? parts[1].trim().toLowerCase(Locale.ROOT) : "asc";
       if (path == null || parts.length > 2 || !List.of("asc", "desc").contains(direction)) {
         throw Refusal.badRequest(
-            "Cannot sort by '" + sort + "'; known: " + shape.sortable().keySet().stream().sorted().toList());
+            "Cannot sort by '"
+                + sort
+                + "'; known: "
+                + shape.sortable().keySet().stream().sorted().toList());
       }
       Comparator<ObjectNode> by = Comparator.comparing(d -> value(d, path));
       order = order.thenComparing(direction.equals("asc") ? by : by.reversed());
@@ -161,7 +164,11 @@ final class Listing {
     for (String field : fields) {
       if (!shape.searchable().contains(field)) {
         throw Refusal.badRequest(
-            "Unsupported field '" + field + "' in searchScope; supported: " + shape.searchable() + ".");
+            "Unsupported field '"
+                + field
+                + "' in searchScope; supported: "
+                + shape.searchable()
+                + ".");
       }
     }
     String wanted = text.orElse("").toLowerCase(Locale.ROOT);
@@ -173,7 +180,8 @@ final class Listing {
                       List<String> values = searched(d, f);
                       return f.equals("flinkApplicationInstance")
                           ? values.stream().anyMatch(v -> v.equalsIgnoreCase(wanted))
-                          : values.stream().anyMatch(v -> v.toLowerCase(Locale.ROOT).contains(wanted));
+                          : values.stream()
+                              .anyMatch(v -> v.toLowerCase(Locale.ROOT).contains(wanted));
                     }));
   }
 
@@ -235,7 +243,8 @@ final class Listing {
     String equal = comparison ? m.group(4).trim() : "";
     List<String> values =
         set ? Stream.of(m.group(6).split(",", -1)).map(String::trim).toList() : List.of(equal);
-    boolean negative = (comparison && m.group(3).equals("!=")) || (set && m.group(5).equals("notin"));
+    boolean negative =
+        (comparison && m.group(3).equals("!=")) || (set && m.group(5).equals("notin"));
     if (key.startsWith("labels.")) {
       String label = key.substring("labels.".length());
       if (!comparison && !set) {

@@ -34,9 +34,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one application as its specification says, as the Flink Kubernetes Operator would: one small
- * step per call, from what is desired and what was seen last. The result of every step is written
- * down before the next, so that it goes on after a restart of the server.
+ * Makes one application as its specification says, as the Flink Kubernetes Operator would: one
+ * small step per call, from what is desired and what was seen last. The result of every step is
+ * written down before the next, so that it goes on after a restart of the server.
  */
 final class Reconciler {
 
@@ -101,16 +101,23 @@ final class Reconciler {
   }
 
   private static void failed(Actual a, Failure failure) {
-    a.error = error("org.apache.flink.kubernetes.operator.exception.ReconciliationException", failure.message());
+    a.error =
+        error(
+            "org.apache.flink.kubernetes.operator.exception.ReconciliationException",
+            failure.message());
     if (a.move == Actual.Move.LAUNCH || a.launchId != null) {
       a.jobManager = "ERROR";
     }
   }
 
+  /** The operator shows no more of any text. */
+  private static String cut(String text) {
+    return text.length() > 2048 ? text.substring(0, 2048) : text;
+  }
+
   /** The operator writes errors as a JSON text. */
   static String error(String type, String message) {
-    String cut = message.length() > 2048 ? message.substring(0, 2048) : message;
-    ObjectNode error = Json.object().put("type", type).put("message", cut);
+    ObjectNode error = Json.object().put("type", type).put("message", cut(message));
     error.putObject("additionalMetadata");
     error.putArray("throwableList");
     return Json.text(error);
@@ -133,7 +140,9 @@ final class Reconciler {
       return;
     }
     FlinkDocument.Change change = FlinkDocument.change(before, d.spec());
-    if (change == FlinkDocument.Change.SCALE && !FlinkDocument.isSuspended(d.spec()) && scale(d, a)) {
+    if (change == FlinkDocument.Change.SCALE
+        && !FlinkDocument.isSuspended(d.spec())
+        && scale(d, a)) {
       return;
     }
     switch (change) {
@@ -228,7 +237,11 @@ final class Reconciler {
     }
     control.resourceRequirements(job, wanted);
     if (count < seen.taskManagersWanted()
-        && control.job(job).map(v -> v.vertices().stream().mapToInt(x -> x.parallelism()).max().orElse(1)).orElse(1) <= highest) {
+        && control
+                .job(job)
+                .map(v -> v.vertices().stream().mapToInt(x -> x.parallelism()).max().orElse(1))
+                .orElse(1)
+            <= highest) {
       backend.scaleTaskManagers(launch, count);
     }
     a.launched = d.spec().deepCopy();
@@ -241,12 +254,14 @@ final class Reconciler {
 
   private static Map<String, Integer> overrides(JsonNode spec) {
     String text =
-        FlinkDocument.configuration(spec).getOrDefault("pipeline.jobvertex-parallelism-overrides", "");
+        FlinkDocument.configuration(spec)
+            .getOrDefault("pipeline.jobvertex-parallelism-overrides", "");
     Map<String, Integer> out = new LinkedHashMap<>();
     for (String pair : text.split(",", -1)) {
       int colon = pair.indexOf(':');
       if (colon > 0) {
-        out.put(pair.substring(0, colon).trim(), Integer.parseInt(pair.substring(colon + 1).trim()));
+        out.put(
+            pair.substring(0, colon).trim(), Integer.parseInt(pair.substring(colon + 1).trim()));
       }
     }
     return out;
@@ -308,7 +323,7 @@ final class Reconciler {
     }
   }
 
-  private static SavepointFormat format(JsonNode spec) {
+  static SavepointFormat format(JsonNode spec) {
     String format =
         FlinkDocument.configuration(spec)
             .getOrDefault("kubernetes.operator.savepoint.format.type", "CANONICAL");
@@ -377,8 +392,12 @@ final class Reconciler {
     }
     if (a.launchedGeneration != d.generation() && "ERROR".equals(a.jobManager)) {
       // What could not be started was changed meanwhile.
-      a.launchId = null;
-      a.error = null;
+      if (backend.halt(d.local())) {
+        a.launchId = null;
+        a.error = null;
+        a.jobManager = "MISSING";
+        a.move = a.reconciled == null ? null : Actual.Move.LAUNCH;
+      }
       return;
     }
     backend.launch(launch(d.local(), a));
@@ -463,9 +482,7 @@ final class Reconciler {
         a.error = null;
       }
     }
-    if (state != JobState.RUNNING || a.lastException == null || System.currentTimeMillis() % 5 == 0) {
-      exception(control, job, state, a);
-    }
+    exception(control, job, state, a);
   }
 
   /** Sees what died; the operator's Kubernetes starts TaskManagers again, and it the JobManager. */
@@ -494,17 +511,17 @@ final class Reconciler {
         error(
             "org.apache.flink.kubernetes.operator.exception.UpgradeFailureException",
             "HA metadata not available to restore from last state. It is possible that the job has"
-                + " finished or terminally failed, or the configmaps have been deleted. Manual restore"
-                + " required. "
+                + " finished or terminally failed, or the configmaps have been deleted. Manual"
+                + " restore required. "
                 + loss.get().words());
     return true;
   }
 
   private static void exception(JobControl control, JobId job, JobState state, Actual a) {
     List<JobException> all = control.exceptions(job);
-    a.lastException = all.isEmpty() ? "" : all.get(0).toString();
+    a.lastException = all.isEmpty() ? "" : cut(all.get(0).stackTrace());
     if (state == JobState.FAILED && !all.isEmpty()) {
-      a.error = error("org.apache.flink.runtime.JobException", all.get(0).toString());
+      a.error = error("org.apache.flink.runtime.JobException", all.get(0).rootCause());
     }
   }
 
@@ -526,8 +543,6 @@ final class Reconciler {
             o -> {
               a.cluster.put("flink-version", o.path("flink-version").asText());
               a.cluster.put("flink-revision", o.path("flink-commit").asText());
-              a.cluster.put("total-cpu", "1.0");
-              a.cluster.put("total-memory", "0");
             });
   }
 

@@ -39,7 +39,8 @@ final class Rules {
 
   /** The name in metadata, or at the top where environments have theirs. */
   String name(ObjectNode document, Pattern form, int min, int max) {
-    String name = Json.at(document, "metadata", "name").or(() -> Json.at(document, "name")).orElse("");
+    String name =
+        Json.at(document, "metadata", "name").or(() -> Json.at(document, "name")).orElse("");
     if (name.isEmpty()) {
       add("metadata.name: must not be null");
     } else if (name.length() < min || name.length() > max) {
@@ -96,12 +97,14 @@ final class Rules {
       add(where + "." + field + ": must be an object");
       return;
     }
-    value.properties().forEach(
-        f -> {
-          if (!f.getValue().isValueNode()) {
-            add(where + "." + field + "." + f.getKey() + ": must be a string");
-          }
-        });
+    value
+        .properties()
+        .forEach(
+            f -> {
+              if (!f.getValue().isValueNode()) {
+                add(where + "." + field + "." + f.getKey() + ": must be a string");
+              }
+            });
   }
 
   void oneOf(JsonNode document, String where, String field, boolean required, String... values) {

@@ -9,6 +9,7 @@ import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.TriggerView;
+import dev.flinkplatform.status.JobState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,14 +50,20 @@ final class Savepoints {
     router.since(2, 1, "GET", OF_APPLICATION, c -> list(c, listing, "app", of(c)));
     router.since(2, 1, "POST", OF_APPLICATION, c -> create(c, "app", of(c)));
     router.since(2, 1, "GET", OF_APPLICATION + "/{savepoint}", c -> get(c, "app", of(c)));
-    router.since(2, 1, "DELETE", OF_APPLICATION + "/{savepoint}", c -> delete(c, version, "app", of(c)));
+    router.since(
+        2, 1, "DELETE", OF_APPLICATION + "/{savepoint}", c -> delete(c, version, "app", of(c)));
     router.since(2, 1, "POST", OF_APPLICATION + "/{savepoint}/detach", this::detach);
     router.since(2, 4, "PUT", OF_APPLICATION + "/{savepoint}", c -> pin(c, "app", of(c)));
     router.since(2, 4, "DELETE", OF_APPLICATION, c -> deleteMany(c, "app", of(c)));
     router.since(2, 1, "GET", OF_STATEMENT, c -> list(c, listing, "stmt", ofStatement(c)));
     router.since(2, 1, "POST", OF_STATEMENT, c -> create(c, "stmt", ofStatement(c)));
     router.since(2, 1, "GET", OF_STATEMENT + "/{savepoint}", c -> get(c, "stmt", ofStatement(c)));
-    router.since(2, 1, "DELETE", OF_STATEMENT + "/{savepoint}", c -> delete(c, version, "stmt", ofStatement(c)));
+    router.since(
+        2,
+        1,
+        "DELETE",
+        OF_STATEMENT + "/{savepoint}",
+        c -> delete(c, version, "stmt", ofStatement(c)));
     router.since(2, 4, "PUT", OF_STATEMENT + "/{savepoint}", c -> pin(c, "stmt", ofStatement(c)));
     router.since(2, 4, "DELETE", OF_STATEMENT, c -> deleteMany(c, "stmt", ofStatement(c)));
     router.since(2, 1, "GET", DETACHED, this::listDetached);
@@ -92,7 +99,10 @@ final class Savepoints {
   }
 
   private Reply list(Call call, Listing by, String scope, String owner) {
-    return by.page(call, store.below(Store.Kind.SAVEPOINT, scope, owner), Listing.Shape.named().filterable("source", "status.source"));
+    return by.page(
+        call,
+        store.below(Store.Kind.SAVEPOINT, scope, owner),
+        Listing.Shape.named().filterable("source", "status.source"));
   }
 
   private Reply listDetached(Call call) {
@@ -116,7 +126,8 @@ final class Savepoints {
 
   /** The document of a request, checked; everything but the envelope may be left out. */
   private ObjectNode read(Call call, boolean needsPath) {
-    ObjectNode out = Json.object().put("apiVersion", "cmf.confluent.io/v1").put("kind", "Savepoint");
+    ObjectNode out =
+        Json.object().put("apiVersion", "cmf.confluent.io/v1").put("kind", "Savepoint");
     ObjectNode metadata = out.putObject("metadata");
     ObjectNode spec = out.putObject("spec");
     if (call.body() != null) {
@@ -245,7 +256,8 @@ final class Savepoints {
   private Reply deleteMany(Call call, String scope, String owner) {
     String source = call.query("source").orElse("");
     if (!List.of("MANUAL", "UPGRADE", "SCHEDULE").contains(source)) {
-      throw Refusal.badRequest("Parameter 'source' must be MANUAL, UPGRADE or SCHEDULE, got '" + source + "'.");
+      throw Refusal.badRequest(
+          "Parameter 'source' must be MANUAL, UPGRADE or SCHEDULE, got '" + source + "'.");
     }
     if (call.query("olderThanDays").isPresent() == call.query("olderThanHours").isPresent()) {
       throw Refusal.badRequest("Give either 'olderThanDays' or 'olderThanHours'.");
@@ -265,7 +277,8 @@ final class Savepoints {
       ObjectNode s = store.find(Store.Kind.SAVEPOINT, key).orElseThrow();
       if (s.path("status").path("source").asText().equals(source)
           && !s.path("spec").path("pinned").asBoolean(false)
-          && !Instant.parse(s.path("metadata").path("creationTimestamp").asText()).isAfter(before)) {
+          && !Instant.parse(s.path("metadata").path("creationTimestamp").asText())
+              .isAfter(before)) {
         if (scope.equals("app") && s.path("status").has("path") && !call.flag("force")) {
           Json.child(s, "status").put("pendingDeletion", true);
           store.put(Store.Kind.SAVEPOINT, key, s);
@@ -284,7 +297,8 @@ final class Savepoints {
   /** Notes the savepoint that a job was stopped with. */
   void stoppedWith(String env, String app, String location, SavepointFormat format) {
     String uid = UUID.randomUUID().toString();
-    ObjectNode savepoint = Json.object().put("apiVersion", "cmf.confluent.io/v1").put("kind", "Savepoint");
+    ObjectNode savepoint =
+        Json.object().put("apiVersion", "cmf.confluent.io/v1").put("kind", "Savepoint");
     String name = app + "-upgrade-" + uid.substring(0, 8);
     String now = Instant.now().toString();
     savepoint.putObject("metadata").put("name", name).put("uid", uid).put("creationTimestamp", now);
@@ -327,17 +341,24 @@ final class Savepoints {
       // Only Flink can tell what belongs to a savepoint.
       return control != null && reconciler.deleteSavepoint(path(savepoint));
     }
-    boolean runs = control != null && "RUNNING".equals(actual.jobState);
     boolean starts =
         actual.move == Actual.Move.LAUNCH
-            || (actual.isLaunched && List.of("RECONCILING", "INITIALIZING", "CREATED").contains(String.valueOf(actual.jobState)));
+            || (actual.move == null && actual.isLaunched && !"RUNNING".equals(actual.jobState));
+    boolean over =
+        (!actual.isLaunched && !starts)
+            || actual.move == Actual.Move.HALT
+            || (actual.jobState != null
+                && actual.isLaunched
+                && JobState.of(actual.jobState).isTerminal());
     boolean underWay = status.path("state").asText().equals("IN_PROGRESS");
-    if (!runs || control == null) {
-      if (underWay ? !(control == null && actual.move == Actual.Move.SAVEPOINT) : !starts) {
-        status.put("state", "ABANDONED");
-        status.put("error", "Job is not running.");
-        status.put("resultTimestamp", Instant.now().toString());
-      }
+    if (over || (underWay && actual.move == Actual.Move.LAUNCH)) {
+      status
+          .put("state", "ABANDONED")
+          .put("error", "Job is not running.")
+          .put("resultTimestamp", Instant.now().toString());
+      return false;
+    }
+    if (control == null || (!underWay && !"RUNNING".equals(actual.jobState))) {
       return false;
     }
     try {
@@ -377,8 +398,7 @@ final class Savepoints {
     TriggerView view = control.savepoint(job, trigger);
     switch (view.state()) {
       case UNKNOWN -> {
-        ApplicationSpec spec =
-            reconciler.completed(local, Objects.requireNonNull(actual.launched));
+        ApplicationSpec spec = reconciler.completed(local, Objects.requireNonNull(actual.launched));
         String directory =
             Json.at(savepoint, "spec", "path").or(spec::savepointDirectory).orElseThrow();
         SavepointFormat format =

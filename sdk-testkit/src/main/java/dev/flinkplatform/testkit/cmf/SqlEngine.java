@@ -52,7 +52,20 @@ interface SqlEngine {
   /** What is wrong with a statement that can be told without carrying it out. */
   static Optional<String> fault(String sql) {
     return switch (firstWord(sql)) {
-      case "SELECT", "WITH", "VALUES", "INSERT", "CREATE", "DROP", "ALTER", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "USE", "EXECUTE", "SET" ->
+      case "SELECT",
+          "WITH",
+          "VALUES",
+          "INSERT",
+          "CREATE",
+          "DROP",
+          "ALTER",
+          "SHOW",
+          "DESCRIBE",
+          "DESC",
+          "EXPLAIN",
+          "USE",
+          "EXECUTE",
+          "SET" ->
           Optional.empty();
       default ->
           Optional.of(

@@ -59,7 +59,9 @@ final class Statements {
     call.query("phase")
         .ifPresent(
             p -> {
-              if (!List.of("pending", "running", "completed", "deleting", "failing", "failed", "stopped").contains(p)) {
+              if (!List.of(
+                      "pending", "running", "completed", "deleting", "failing", "failed", "stopped")
+                  .contains(p)) {
                 throw Refusal.badRequest("Parameter 'phase' has an unknown value '" + p + "'.");
               }
               all.removeIf(
@@ -177,14 +179,16 @@ final class Statements {
     Rules rules = new Rules();
     String name = check(rules, sent);
     if (!name.isEmpty() && !name.equals(call.parameter("statement"))) {
-      rules.add("metadata.name: '" + name + "' is not '" + call.parameter("statement") + "' of the path");
+      rules.add(
+          "metadata.name: '" + name + "' is not '" + call.parameter("statement") + "' of the path");
     }
     rules.refuse(400);
     ObjectNode spec = spec(sent);
     content(spec);
     JsonNode before = document.path("spec");
     Rules content = new Rules();
-    for (String field : List.of("statement", "computePoolName", "properties", "flinkConfiguration")) {
+    for (String field :
+        List.of("statement", "computePoolName", "properties", "flinkConfiguration")) {
       if (!spec.path(field).equals(before.path(field))) {
         content.add("spec." + field + ": is immutable");
       }
@@ -212,7 +216,9 @@ final class Statements {
       removed(call.parameter("env"), call.parameter("statement"));
       return Reply.empty(listing.version().isAtLeast(2, 3) ? 204 : 200);
     }
-    Json.child(document, "status").put("phase", "DELETING").put("detail", "Statement is being deleted.");
+    Json.child(document, "status")
+        .put("phase", "DELETING")
+        .put("detail", "Statement is being deleted.");
     store.put(Store.Kind.STATEMENT, key(call), document);
     wake.run();
     return Reply.empty(202);
@@ -255,7 +261,9 @@ final class Statements {
   private Reply exceptions(Call call) {
     ObjectNode document = find(call);
     ObjectNode body =
-        Json.object().put("apiVersion", "cmf.confluent.io/v1").put("kind", "StatementExceptionList");
+        Json.object()
+            .put("apiVersion", "cmf.confluent.io/v1")
+            .put("kind", "StatementExceptionList");
     ArrayNode data = body.putArray("data");
     document.path(Store.INTERNAL).path("exceptions").forEach(data::add);
     return Reply.ok(body);

@@ -104,8 +104,7 @@ final class Store {
     try {
       Files.createDirectories(folder(kind));
       Files.writeString(beside, Json.text(document));
-      Files.move(
-          beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + file, e);
     }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Everything that is only kept and checked: compute pools, Kafka catalogs and databases, secrets and
- * their mappings, Kubernetes clusters.
+ * Everything that is only kept and checked: compute pools, Kafka catalogs and databases, secrets
+ * and their mappings, Kubernetes clusters.
  */
 final class Things {
 
@@ -124,7 +124,9 @@ final class Things {
       List<ObjectNode> statements = store.below(Store.Kind.STATEMENT, call.parameter("env"));
       statements.removeIf(
           s -> !s.path("spec").path("computePoolName").asText().equals(call.parameter("pool")));
-      status.putObject("resources").set("statements", Information.count(statements, "status.phase"));
+      status
+          .putObject("resources")
+          .set("statements", Information.count(statements, "status.phase"));
       status.set("resourceSummary", Information.usage(Json.object()));
     }
     return out;
@@ -164,9 +166,7 @@ final class Things {
   private Reply createPool(Call call) {
     String env = call.parameter("env");
     // The contract has no 404 for this operation.
-    store
-        .find(Store.Kind.ENVIRONMENT, env)
-        .orElseThrow(() -> Refusal.notFound("Environment", env));
+    store.find(Store.Kind.ENVIRONMENT, env).orElseThrow(() -> Refusal.notFound("Environment", env));
     ObjectNode sent = call.document();
     Rules rules = new Rules();
     String name = checkPool(rules, sent);
@@ -192,7 +192,9 @@ final class Things {
     checkPoolContent(sent.path("spec"));
     if (isUsed(call, "PENDING", "RUNNING", "FAILING")) {
       throw Refusal.conflict(
-          "ComputePool '" + call.parameter("pool") + "' has running statements and cannot be updated.");
+          "ComputePool '"
+              + call.parameter("pool")
+              + "' has running statements and cannot be updated.");
     }
     ObjectNode pool = stamped(sent, Optional.of(before), call.parameter("pool"));
     pool.set("spec", Json.only(sent.path("spec"), "type", "state", "clusterSpec"));
@@ -203,8 +205,7 @@ final class Things {
 
   private boolean isUsed(Call call, String... phases) {
     return store.below(Store.Kind.STATEMENT, call.parameter("env")).stream()
-        .filter(
-            s -> s.path("spec").path("computePoolName").asText().equals(call.parameter("pool")))
+        .filter(s -> s.path("spec").path("computePoolName").asText().equals(call.parameter("pool")))
         .anyMatch(
             s ->
                 phases.length == 0
@@ -346,7 +347,11 @@ final class Things {
     List<String> users = users(call.parameter("secret"));
     if (!users.isEmpty()) {
       throw Refusal.conflict(
-          "Secret '" + call.parameter("secret") + "' is mapped in environments " + users + " and cannot be deleted.");
+          "Secret '"
+              + call.parameter("secret")
+              + "' is mapped in environments "
+              + users
+              + " and cannot be deleted.");
     }
     store.remove(Store.Kind.SECRET, call.parameter("secret"));
     return deleted();
@@ -401,8 +406,7 @@ final class Things {
           mustBeNew(Store.Kind.CATALOG, "KafkaCatalog", name);
           return writeCatalog(sent, Optional.empty(), name, 200);
         });
-    router.on(
-        "GET", CATALOGS + "/{catalog}", c -> Reply.ok(withAccess(catalog(c), "srInstance")));
+    router.on("GET", CATALOGS + "/{catalog}", c -> Reply.ok(withAccess(catalog(c), "srInstance")));
     router.since(
         2,
         1,
@@ -423,7 +427,9 @@ final class Things {
           catalog(c);
           if (!store.keysBelow(Store.Kind.DATABASE, c.parameter("catalog")).isEmpty()) {
             throw Refusal.conflict(
-                "KafkaCatalog '" + c.parameter("catalog") + "' contains databases and cannot be deleted.");
+                "KafkaCatalog '"
+                    + c.parameter("catalog")
+                    + "' contains databases and cannot be deleted.");
           }
           store.remove(Store.Kind.CATALOG, c.parameter("catalog"));
           return deleted();
@@ -449,9 +455,7 @@ final class Things {
           return writeDatabase(c, Optional.empty(), name);
         });
     router.on(
-        "GET",
-        DATABASES + "/{database}",
-        c -> Reply.ok(withAccess(database(c), "kafkaCluster")));
+        "GET", DATABASES + "/{database}", c -> Reply.ok(withAccess(database(c), "kafkaCluster")));
     router.since(
         2,
         1,
@@ -512,7 +516,8 @@ final class Things {
   }
 
   /** Databases named in the catalog itself become databases of their own. */
-  private Reply writeCatalog(ObjectNode sent, Optional<ObjectNode> before, String name, int status) {
+  private Reply writeCatalog(
+      ObjectNode sent, Optional<ObjectNode> before, String name, int status) {
     ObjectNode catalog = stamped(sent, before, name);
     catalog.set("spec", Json.only(sent.path("spec"), "srInstance", "kafkaClusters"));
     store.put(Store.Kind.CATALOG, name, catalog);
@@ -544,7 +549,8 @@ final class Things {
 
   private Reply writeDatabase(Call call, Optional<ObjectNode> before, String name) {
     ObjectNode database = stamped(call.document(), before, name);
-    database.set("spec", Json.only(call.document().path("spec"), "kafkaCluster", "ddlEnvironments"));
+    database.set(
+        "spec", Json.only(call.document().path("spec"), "kafkaCluster", "ddlEnvironments"));
     store.put(Store.Kind.DATABASE, Store.key(call.parameter("catalog"), name), database);
     return Reply.ok(withAccess(database, "kafkaCluster"));
   }
@@ -625,7 +631,11 @@ final class Things {
       if (!users.isEmpty()) {
         throw Refusal.of(
             version.isAtLeast(2, 4) ? 409 : 400,
-            "KubernetesCluster '" + name + "' is used by environments " + users + " and cannot be decommissioned.");
+            "KubernetesCluster '"
+                + name
+                + "' is used by environments "
+                + users
+                + " and cannot be decommissioned.");
       }
     }
     ObjectNode metadata = Json.child(cluster, "metadata");

@@ -39,7 +39,9 @@ class CmfServerIT {
     Path jars =
         Path.of(
             System.getProperty(
-                flink.equals("v2_3") ? "flinkplatform.test.flink23" : "flinkplatform.test.flink120"));
+                flink.equals("v2_3")
+                    ? "flinkplatform.test.flink23"
+                    : "flinkplatform.test.flink120"));
     Path javaHome = Path.of(System.getProperty("flinkplatform.test.flinkJavaHome"));
     server =
         CmfServer.builder()
@@ -176,7 +178,10 @@ class CmfServerIT {
     awaitLifecycle("SUSPENDED");
     assertThat(processes()).isEmpty();
     String uid =
-        wire.get(APP + "/savepoints?sort=creationTimestamp,desc").json().at("/items/0/metadata/uid").asText();
+        wire.get(APP + "/savepoints?sort=creationTimestamp,desc")
+            .json()
+            .at("/items/0/metadata/uid")
+            .asText();
     is(200, wire.post(APP + "/start?startFromSavepointUid=" + uid, ""));
     awaitStable(latestInstance());
     awaitProgress();
@@ -185,15 +190,14 @@ class CmfServerIT {
     ((ObjectNode) app.at("/spec/job")).put("parallelism", 2);
     is(201, wire.post(APPS, app.toString()));
     awaitStable(latestInstance());
-    await()
-        .atMost(SOON)
-        .until(() -> job().at("/vertices/0/parallelism").asInt() == 2);
+    await().atMost(SOON).until(() -> job().at("/vertices/0/parallelism").asInt() == 2);
     assertThat(wire.get(APP).at("status.taskManager.replicas")).isEqualTo("2");
     awaitProgress();
 
     // Upgrade.
     String before = wire.get(APP).at("status.jobStatus.jobId");
-    ((ObjectNode) app.at("/spec/flinkConfiguration")).put("execution.checkpointing.interval", "2 s");
+    ((ObjectNode) app.at("/spec/flinkConfiguration"))
+        .put("execution.checkpointing.interval", "2 s");
     is(201, wire.post(APPS, app.toString()));
     awaitStable(latestInstance());
     assertThat(wire.get(APP).at("status.jobStatus.jobId")).isNotEqualTo(before);
@@ -210,7 +214,9 @@ class CmfServerIT {
     is(204, wire.delete(APP));
     await().atMost(SOON).until(() -> wire.get(APP).status() == 404);
     assertThat(processes()).isEmpty();
-    assertThat(savepoint.resolve("_metadata")).as("an attached savepoint goes with it").doesNotExist();
+    assertThat(savepoint.resolve("_metadata"))
+        .as("an attached savepoint goes with it")
+        .doesNotExist();
   }
 
   @Test
@@ -238,8 +244,7 @@ class CmfServerIT {
     assertThat(Ledger.read(directory.resolve("ledger")).isExactlyOnce()).isTrue();
     is(204, wire.delete(APP));
     await().atMost(SOON).until(() -> wire.get(APP).status() == 404);
-    Path kept =
-        Path.of(URI.create(wire.get(V1 + "/detached-savepoints/sp-1").at("status.path")));
+    Path kept = Path.of(URI.create(wire.get(V1 + "/detached-savepoints/sp-1").at("status.path")));
     assertThat(kept.resolve("_metadata")).exists();
   }
 
@@ -265,15 +270,20 @@ class CmfServerIT {
     await()
         .atMost(SOON)
         .until(() -> wire.get(APP + "/savepoints/bad").at("status.state").equals("FAILED"));
-    assertThat(wire.get(APP + "/savepoints/bad").json().at("/status/failures").asInt()).isEqualTo(2);
+    assertThat(wire.get(APP + "/savepoints/bad").json().at("/status/failures").asInt())
+        .isEqualTo(2);
     // Any method, with its body and query.
     is(200, wire.get(APP + "/flink-web-ui/jobs/overview?x=y"));
     Answer triggered =
         wire.post(
-            APP + "/flink-web-ui/jobs/" + wire.get(APP).at("status.jobStatus.jobId") + "/checkpoints",
+            APP
+                + "/flink-web-ui/jobs/"
+                + wire.get(APP).at("status.jobStatus.jobId")
+                + "/checkpoints",
             "{\"checkpointType\":\"FULL\"}");
     assertThat(triggered.status()).isEqualTo(202);
-    try (Stream<String> found = server.requests().stream().filter(r -> r.contains("flink-web-ui"))) {
+    try (Stream<String> found =
+        server.requests().stream().filter(r -> r.contains("flink-web-ui"))) {
       assertThat(found).isNotEmpty();
     }
   }

@@ -89,12 +89,8 @@ class CmfServerTest {
     is(200, wire.post(ENV + "/compute-pools", Wire.pool("pool-1")));
     is(200, wire.post(ENV + "/compute-pools", Wire.pool("pool-2")));
     is(200, wire.post(ENV + "/statements", Wire.statement("stmt-1", "SELECT n FROM numbers")));
-    is(
-        201,
-        wire.post(ENV + "/statements/stmt-1/savepoints", Wire.savepoint("sp-2", "{}")));
-    is(
-        201,
-        wire.post(V1 + "/detached-savepoints", Wire.savepoint("sp-3", "{'path':'s3://b/sp'}")));
+    is(201, wire.post(ENV + "/statements/stmt-1/savepoints", Wire.savepoint("sp-2", "{}")));
+    is(201, wire.post(V1 + "/detached-savepoints", Wire.savepoint("sp-3", "{'path':'s3://b/sp'}")));
     phase("stmt-1", "RUNNING");
   }
 
@@ -139,7 +135,8 @@ class CmfServerTest {
 
     assertThat(answers).hasSize(64);
     assertThat(answers)
-        .allSatisfy((operation, status) -> assertThat(status).as(operation).isIn(200, 201, 202, 204, 304));
+        .allSatisfy(
+            (operation, status) -> assertThat(status).as(operation).isIn(200, 201, 202, 204, 304));
   }
 
   /** Reads first, then writes, then deletes from the inside out. */
@@ -152,12 +149,19 @@ class CmfServerTest {
     };
   }
 
-  private static String path(String method, String template) {
+  private String path(String method, String template) {
     boolean delete = method.equals("DELETE");
+    String instance =
+        wire.get(APPS + "/orders/instances").json().at("/items/0/metadata/name").asText();
     return template
+        .replace("{instName}", instance)
         .replace("{envName}", delete && template.endsWith("{envName}") ? "to-delete" : "prod")
         .replace("{appName}", "orders")
-        .replace("{savepointName}", template.contains("statements") ? "sp-2" : delete ? "to-delete" : template.endsWith("detach") ? "done" : "sp-1")
+        .replace(
+            "{savepointName}",
+            template.contains("statements")
+                ? "sp-2"
+                : delete ? "to-delete" : template.endsWith("detach") ? "done" : "sp-1")
         .replace("{detachedSavepointName}", "sp-3")
         .replace("{secretName}", delete ? "secret-2" : "secret-1")
         .replace("{name}", "kafka-id")
@@ -198,7 +202,8 @@ class CmfServerTest {
     } else if (template.contains("statements")) {
       return Wire.statement(put ? "stmt-1" : "new", "SELECT n FROM numbers");
     } else if (template.contains("kubernetes-clusters")) {
-      return Wire.document("KubernetesCluster", "default-k8s-cluster", "{'lifecycleState':'ACTIVE'}");
+      return Wire.document(
+          "KubernetesCluster", "default-k8s-cluster", "{'lifecycleState':'ACTIVE'}");
     }
     return Wire.environment("prod");
   }
@@ -229,7 +234,8 @@ class CmfServerTest {
       Files.writeString(
           file,
           Files.readString(file)
-              .replaceAll("\"state\":\"[A-Z_]+\"", "\"state\":\"COMPLETED\",\"path\":\"file:///sp\""));
+              .replaceAll(
+                  "\"state\":\"[A-Z_]+\"", "\"state\":\"COMPLETED\",\"path\":\"file:///sp\""));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -294,18 +300,21 @@ class CmfServerTest {
 
     is(200, answer);
     List<String> names = new ArrayList<>();
-    answer.json().path("items").forEach(i -> {
-      names.add(i.path("metadata").path("name").asText());
-      assertThat(i.has("kind")).isTrue();
-      assertThat(i.has("spec")).isFalse();
-    });
+    answer
+        .json()
+        .path("items")
+        .forEach(
+            i -> {
+              names.add(i.path("metadata").path("name").asText());
+              assertThat(i.has("kind")).isTrue();
+              assertThat(i.has("spec")).isFalse();
+            });
     assertThat(String.join(",", names)).isEqualTo(expected == null ? "" : expected);
   }
 
   private static String labelled(String name, String team) {
     return Wire.suspended(name)
-        .replace(
-            "\"metadata\":{", "\"metadata\":{\"labels\":{\"team\":\"" + team + "\"},");
+        .replace("\"metadata\":{", "\"metadata\":{\"labels\":{\"team\":\"" + team + "\"},");
   }
 
   private static String encode(String text) {
@@ -317,8 +326,10 @@ class CmfServerTest {
     fill();
     is(400, wire.get(V1 + "/environments?search=pro"));
     is(400, wire.get(V1 + "/environments?search=pro&searchScope=colour"));
-    assertThat(wire.get(V1 + "/environments?search=pro&searchScope=name").json().path("items")).hasSize(1);
-    assertThat(wire.get(V1 + "/environments?search=xx&searchScope=name").json().path("items")).isEmpty();
+    assertThat(wire.get(V1 + "/environments?search=pro&searchScope=name").json().path("items"))
+        .hasSize(1);
+    assertThat(wire.get(V1 + "/environments?search=xx&searchScope=name").json().path("items"))
+        .isEmpty();
   }
 
   // ---- strictness ----
@@ -388,18 +399,26 @@ class CmfServerTest {
             """
             {"name":"prod","kubernetesNamespace":"flink","flinkApplicationDefaults":{"spec":{
             "flinkConfiguration":{"taskmanager.numberOfTaskSlots":"8","x":"y"},
-            "taskManager":{"resource":{"memory":"4g"}}}}}"""));
+            "taskManager":{"resource":{"memory":"4g"}}}}}\
+            """));
     is(201, wire.post(APPS, Wire.suspended("orders")));
 
     JsonNode instance =
-        wire.get(APPS + "/orders/instances").json().path("items").get(0).path("status").path("spec");
+        wire.get(APPS + "/orders/instances")
+            .json()
+            .path("items")
+            .get(0)
+            .path("status")
+            .path("spec");
 
-    assertThat(instance.at("/flinkConfiguration/taskmanager.numberOfTaskSlots").asText()).isEqualTo("8");
+    assertThat(instance.at("/flinkConfiguration/taskmanager.numberOfTaskSlots").asText())
+        .isEqualTo("8");
     assertThat(instance.at("/flinkConfiguration/x").asText()).isEqualTo("y");
     assertThat(instance.at("/taskManager/resource/memory").asText()).isEqualTo("4g");
     assertThat(instance.at("/taskManager/resource/cpu").asInt()).isEqualTo(1);
     assertThat(
-            wire.get(APPS + "/orders").json()
+            wire.get(APPS + "/orders")
+                .json()
                 .at("/spec/flinkConfiguration/taskmanager.numberOfTaskSlots")
                 .asText())
         .isEqualTo("2");
@@ -412,7 +431,10 @@ class CmfServerTest {
     is(201, wire.post(APPS, Wire.suspended("orders")));
     assertThat(wire.get(APPS + "/orders/instances").json().path("items")).hasSize(1);
 
-    is(201, wire.post(APPS, Wire.suspended("orders").replace("\"parallelism\":2", "\"parallelism\":3")));
+    is(
+        201,
+        wire.post(
+            APPS, Wire.suspended("orders").replace("\"parallelism\":2", "\"parallelism\":3")));
 
     Answer instances = wire.get(APPS + "/orders/instances?sort=creationTimestamp,desc");
     assertThat(instances.json().path("items")).hasSize(2);
@@ -460,7 +482,8 @@ class CmfServerTest {
     assertThat(secret.json().at("/status/environments/0").asText()).isEqualTo("prod");
     try (var files = Files.walk(directory)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).doesNotContain("very secret");
+        assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+            .doesNotContain("very secret");
       }
     }
     is(409, wire.delete(V1 + "/secrets/secret-1"));
@@ -477,7 +500,11 @@ class CmfServerTest {
     is(409, wire.delete(V1 + "/catalogs/kafka/cat-1"));
     is(409, wire.post(V1 + "/catalogs/kafka", Wire.catalog("cat-1")));
     is(400, wire.post(V1 + "/catalogs/kafka", Wire.document("KafkaCatalog", "cat-2", "{}")));
-    assertThat(wire.get(V1 + "/catalogs/kafka/cat-1/databases/db-1").json().at("/status/environmentsWithAccess")).hasSize(1);
+    assertThat(
+            wire.get(V1 + "/catalogs/kafka/cat-1/databases/db-1")
+                .json()
+                .at("/status/environmentsWithAccess"))
+        .hasSize(1);
     is(204, wire.delete(V1 + "/catalogs/kafka/cat-1/databases/db-1"));
     is(204, wire.delete(V1 + "/catalogs/kafka/cat-1"));
     is(404, wire.get(V1 + "/catalogs/kafka/cat-1"));
@@ -513,7 +540,10 @@ class CmfServerTest {
         400,
         wire.put(
             path,
-            Wire.document("KubernetesCluster", "default-k8s-cluster", "{'lifecycleState':'DECOMMISSIONED'}")));
+            Wire.document(
+                "KubernetesCluster",
+                "default-k8s-cluster",
+                "{'lifecycleState':'DECOMMISSIONED'}")));
     assertThat(wire.get(path).at("status.state")).isEqualTo("CONNECTED");
   }
 
@@ -525,7 +555,9 @@ class CmfServerTest {
     List<String> rows = new ArrayList<>();
     String token = "";
     do {
-      Answer page = wire.get(ENV + "/statements/stmt-1/results" + (token.isEmpty() ? "" : "?page-token=" + token));
+      Answer page =
+          wire.get(
+              ENV + "/statements/stmt-1/results" + (token.isEmpty() ? "" : "?page-token=" + token));
       is(200, page);
       page.json().at("/results/data").forEach(r -> rows.add(r.at("/row/0").asText()));
       token = page.at("metadata.annotations.nextPageToken");
@@ -694,7 +726,6 @@ class CmfServerTest {
                 HeldCertificate.decode(Files.readString(certificate) + Files.readString(key)))
             .build()
             .sslContext();
-    return new Wire(
-        server.address(), HttpClient.newBuilder().sslContext(context).build(), "");
+    return new Wire(server.address(), HttpClient.newBuilder().sslContext(context).build(), "");
   }
 }

@@ -96,8 +96,7 @@ final class Wire {
       request.header("Authorization", authorization);
     }
     try {
-      HttpResponse<String> reply =
-          http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> reply = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
       String text = reply.body();
       boolean json = reply.headers().firstValue("Content-Type").orElse("").contains("json");
       return new Answer(
@@ -119,7 +118,8 @@ final class Wire {
 
   static String document(String kind, String name, String spec) {
     return """
-        {"apiVersion":"cmf.confluent.io/v1","kind":"%s","metadata":{"name":"%s"},"spec":%s}"""
+    {"apiVersion":"cmf.confluent.io/v1","kind":"%s","metadata":{"name":"%s"},"spec":%s}\
+    """
         .formatted(kind, name, spec.replace('\'', '"'));
   }
 
@@ -134,7 +134,8 @@ final class Wire {
          'jobManager':{'resource':{'memory':'1024m','cpu':1}},
          'taskManager':{'resource':{'memory':'1024m','cpu':1}},
          'job':{'jarURI':'local:///opt/job.jar','parallelism':2,'state':'suspended',
-         'upgradeMode':'stateless'}}""");
+         'upgradeMode':'stateless'}}\
+        """);
   }
 
   static String pool(String name) {

@@ -47,6 +47,8 @@ import dev.flinkplatform.testkit.Ledger;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import dev.flinkplatform.testkit.calls.CallFaults;
 import dev.flinkplatform.testkit.calls.FaultyBackend;
+import dev.flinkplatform.testkit.cmf.CmfServer;
+import dev.flinkplatform.testkit.fault.Fault;
 import dev.flinkplatform.testkit.fault.FaultOptions;
 import dev.flinkplatform.testkit.fault.FaultProxy;
 import dev.flinkplatform.testkit.fault.FaultSchedule;
@@ -374,5 +376,33 @@ final class Snippets {
     platform.deploy(spec).await(ofMinutes(2));
     subscription.close();
     // end
+  }
+
+  static void cmfServer() {
+    // snippet: cmf-server
+    FlinkDistribution flink = FlinkDistribution.home(Path.of("/opt/flink-2.3.0"));
+    try (CmfServer server = CmfServer.builder().flink(flink).start()) {
+      System.out.println(server.address()); // http://127.0.0.1:34567
+    }
+    // end
+  }
+
+  static List<String> cmfServerTest(Path directory, FlinkDistribution flink) {
+    // snippet: cmf-server-test
+    CmfServer server =
+        CmfServer.builder()
+            .directory(directory) // documents and Flink's files
+            .flink(flink)
+            .mutualTls()
+            .openApi(directory.resolve("cmf-openapi.yaml"))
+            .start();
+    Path[] client = {server.clientCertificate(), server.clientKey(), server.authorityCertificate()};
+    server.onNext("POST", "/suspend", Fault.parse("lose-reply")); // acts, and never answers
+    server.down(); // the server is gone, its applications are not
+    server.up(); // and back at the same address
+    List<String> wrong = server.violations();
+    // end
+    System.out.println(List.of(client));
+    return wrong;
   }
 }
