@@ -82,8 +82,8 @@ public final class CmfApplications {
         () -> get(application.name()),
         found ->
             Trees.same(found.spec(), application.spec())
-                && Trees.includes(found.labels(), application.labels())
-                && Trees.includes(found.annotations(), application.annotations()),
+                && found.labels().equals(application.labels())
+                && found.annotations().equals(application.annotations()),
         environment);
   }
 
@@ -162,8 +162,8 @@ public final class CmfApplications {
   }
 
   /**
-   * Lists the instances of an application, by default newest first. Nothing is sent before it is
-   * read.
+   * Lists the instances of an application, by default by name, which is a UUID: sort them by {@link
+   * CmfResource#creationTime()}. Nothing is sent before it is read.
    *
    * @param name of the application
    * @param query how; without filter, search and projection
@@ -173,7 +173,7 @@ public final class CmfApplications {
     return calls.list(
         CmfEndpoint.INSTANCES,
         query,
-        Calls.NEWEST_FIRST,
+        Calls.BY_NAME,
         CmfApplicationInstance::read,
         environment,
         name);

@@ -11,7 +11,13 @@ import java.util.Map;
  */
 public record CmfBulkDeletion(int deleted, int failed, Map<String, String> failures) {
 
-  /** Copies. */
+  /**
+   * Copies.
+   *
+   * @param deleted how many are deleted
+   * @param failed how many could not be
+   * @param failures why, by name; unmodifiable
+   */
   public CmfBulkDeletion {
     failures = Map.copyOf(failures);
   }

@@ -32,7 +32,19 @@ public record CmfDataType(
   /** A server that nests deeper is wrong, or means harm. */
   private static final int DEEPEST = 100;
 
-  /** Copies. */
+  /**
+   * Copies.
+   *
+   * @param type its name, for example {@code VARCHAR}, {@code ARRAY} or {@code ROW}
+   * @param nullable whether values may be null
+   * @param length of texts and bytes; null if the type has none
+   * @param precision of numbers and times; null if the type has none
+   * @param scale of numbers; null if the type has none
+   * @param keyType of maps; null for others
+   * @param valueType of maps; null for others
+   * @param elementType of arrays and multisets; null for others
+   * @param fields of rows; empty for others
+   */
   public CmfDataType {
     fields = List.copyOf(fields);
   }

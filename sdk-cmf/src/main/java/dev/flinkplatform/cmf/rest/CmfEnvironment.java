@@ -2,6 +2,7 @@ package dev.flinkplatform.cmf.rest;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +49,10 @@ public final class CmfEnvironment extends CmfResource {
    * @return a builder
    */
   public static Builder builder(String name, String kubernetesNamespace) {
-    return new Builder(Map.of("name", name, "kubernetesNamespace", kubernetesNamespace), false);
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", name);
+    json.put("kubernetesNamespace", kubernetesNamespace);
+    return new Builder(json, false);
   }
 
   /**

@@ -10,7 +10,12 @@ import java.util.List;
  */
 public record CmfEnvironmentCatalog(String name, List<String> databases) {
 
-  /** Copies. */
+  /**
+   * Copies.
+   *
+   * @param name of the catalog
+   * @param databases names of its databases; unmodifiable
+   */
   public CmfEnvironmentCatalog {
     databases = List.copyOf(databases);
   }

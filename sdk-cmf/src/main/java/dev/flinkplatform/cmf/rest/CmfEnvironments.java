@@ -77,15 +77,22 @@ public final class CmfEnvironments {
         environment,
         CmfEnvironment::read,
         () -> get(environment.name()),
-        found -> Trees.same(comparable(found), comparable(environment)));
+        found ->
+            Trees.same(comparable(found, environment), comparable(environment, environment))
+                && found.labels().equals(environment.labels())
+                && found.annotations().equals(environment.annotations()));
   }
 
-  /** Labels apart: servers may add their own. */
-  private static Object comparable(CmfEnvironment environment) {
-    Map<String, @Nullable Object> body = environment.body();
+  /**
+   * What was sent, of an environment: the server adds names and the cluster that is its default.
+   */
+  private static Map<String, @Nullable Object> comparable(CmfEnvironment of, CmfEnvironment sent) {
+    Map<String, @Nullable Object> body = of.body();
     body.remove("metadata");
-    body.putIfAbsent("name", environment.name());
-    body.remove("kubernetesClusterName");
+    body.put("name", of.name());
+    if (sent.kubernetesClusterName().isEmpty()) {
+      body.remove("kubernetesClusterName");
+    }
     body.values().removeIf(v -> v == null || v.equals(Map.of()));
     return body;
   }

@@ -13,7 +13,14 @@ import java.util.List;
  */
 public record CmfPage<T>(int number, int size, long total, List<T> items) {
 
-  /** Copies. */
+  /**
+   * Copies.
+   *
+   * @param number of the page, from 0
+   * @param size how many items CMF says a page has
+   * @param total how many items CMF says there are; 0 if it does not say
+   * @param items of this page; unmodifiable
+   */
   public CmfPage {
     items = List.copyOf(items);
   }

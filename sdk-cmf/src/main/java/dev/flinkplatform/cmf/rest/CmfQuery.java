@@ -42,7 +42,12 @@ public record CmfQuery(
    */
   public record Sort(String property, boolean descending) {
 
-    /** Checks the property. */
+    /**
+     * Checks the property.
+     *
+     * @param property for example {@code name} or {@code creationTimestamp}
+     * @param descending whether the greatest comes first
+     */
     public Sort {
       if (property.isBlank() || property.contains(",")) {
         throw new IllegalArgumentException("Not a property to sort by: '" + property + "'");
@@ -54,7 +59,17 @@ public record CmfQuery(
     }
   }
 
-  /** Checks and copies. */
+  /**
+   * Checks and copies.
+   *
+   * @param pageSize items for each request, 1 to 1,000
+   * @param sort in this order; empty for the default of the list
+   * @param filter see {@link CmfFilter}; null for none
+   * @param search a text to look for; null for none
+   * @param searchScope the fields to look in
+   * @param fields what to return of each item; empty for all
+   * @param resourceInformation whether CMF adds what the items use
+   */
   public CmfQuery {
     if (pageSize < 1 || pageSize > LARGEST_PAGE) {
       throw new IllegalArgumentException(

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record CmfResourceInformation(Map<String, @Nullable Object> json) {
 
-  /** Copies. */
+  /**
+   * Copies.
+   *
+   * @param json as CMF answered it; unmodifiable
+   */
   public CmfResourceInformation {
     json = Trees.copy(json);
   }

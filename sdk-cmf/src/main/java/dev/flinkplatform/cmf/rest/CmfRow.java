@@ -28,7 +28,13 @@ public record CmfRow(Kind kind, List<@Nullable Object> values) {
     UNKNOWN
   }
 
-  /** Copies. */
+  /**
+   * Copies.
+   *
+   * @param kind what the row means
+   * @param values of the columns, in their order: texts, numbers, booleans, lists, maps and nulls
+   *     as CMF wrote them; unmodifiable
+   */
   public CmfRow {
     values = Collections.unmodifiableList(new ArrayList<>(values));
   }

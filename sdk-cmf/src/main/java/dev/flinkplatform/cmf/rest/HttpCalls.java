@@ -4,9 +4,11 @@ import dev.flinkplatform.cmf.rest.CmfException.Details;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -138,22 +140,27 @@ final class HttpCalls implements AutoCloseable {
     }
     boolean[] mayHaveArrived = {false};
     boolean delete = req.endpoint().method().equals("DELETE");
-    try {
-      return retry.executeSupplier(
-          () -> {
-            try {
-              return once(req);
-            } catch (CmfUnavailableException e) {
-              mayHaveArrived[0] |= e.mayHaveArrived();
-              throw e;
-            } catch (CmfNotFoundException e) {
-              if (delete && mayHaveArrived[0] && e.isFromCmf()) {
-                // The attempt whose answer was lost did it.
-                return new Answer(204, "");
-              }
-              throw e;
+    return retrying(
+        req,
+        () -> {
+          try {
+            return once(req);
+          } catch (CmfUnavailableException e) {
+            mayHaveArrived[0] |= e.mayHaveArrived();
+            throw e;
+          } catch (CmfNotFoundException e) {
+            if (delete && mayHaveArrived[0] && e.isFromCmf()) {
+              // The attempt whose answer was lost did it.
+              return new Answer(204, "");
             }
-          });
+            throw e;
+          }
+        });
+  }
+
+  private <T> T retrying(Req req, Supplier<T> action) {
+    try {
+      return retry.executeSupplier(action);
     } catch (CmfInterruptedException e) {
       throw e;
     } catch (CmfException e) {
@@ -194,13 +201,17 @@ final class HttpCalls implements AutoCloseable {
   }
 
   private Answer once(Req req) {
+    return once(req, HttpCalls::read);
+  }
+
+  private Answer once(Req req, ResponseReader reader) {
     Auth.Proof proof = prove(req, auth::prove);
-    Reply reply = exchange(req, proof);
+    Reply reply = exchange(req, proof, reader);
     if (reply.status() == 401) {
       // Refused before anything was done, so that this is safe for every method.
       Auth.Proof other = prove(req, () -> auth.another(proof));
       if (other != null) {
-        return checked(req, exchange(req, other), other);
+        return checked(req, exchange(req, other, reader), other);
       }
     }
     return checked(req, reply, proof);
@@ -239,25 +250,9 @@ final class HttpCalls implements AutoCloseable {
    */
   record Reply(int status, @Nullable String location, String text) {}
 
-  private Reply exchange(Req req, Auth.Proof proof) {
-    return exchange(req, proof, HttpCalls::read);
-  }
-
   /** Fetches a body into a file, which is there whole or not at all. Repeated. */
   void download(Req req, Path target) {
-    retry.executeRunnable(
-        () -> {
-          Auth.Proof proof = prove(req, auth::prove);
-          Reply reply = exchange(req, proof, response -> save(response, target));
-          if (reply.status() == 401) {
-            Auth.Proof other = prove(req, () -> auth.another(proof));
-            if (other != null) {
-              checked(req, exchange(req, other, response -> save(response, target)), other);
-              return;
-            }
-          }
-          checked(req, reply, proof);
-        });
+    Answer unused = retrying(req, () -> once(req, response -> save(response, target)));
   }
 
   private static Reply save(Response response, Path target) throws IOException {
@@ -452,6 +447,19 @@ final class HttpCalls implements AutoCloseable {
               req,
               0,
               where(req) + " was ended: the client was closed",
+              List.of(why),
+              "",
+              false,
+              begun,
+              false),
+          e);
+    }
+    if (e instanceof FileSystemException || e instanceof FileNotFoundException) {
+      return new CmfException(
+          details(
+              req,
+              0,
+              where(req) + " was ended: a file of this machine: " + why,
               List.of(why),
               "",
               false,

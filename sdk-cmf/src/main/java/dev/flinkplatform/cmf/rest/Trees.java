@@ -217,28 +217,16 @@ final class Trees {
       return m.keySet().equals(n.keySet())
           && m.entrySet().stream().allMatch(e -> same(e.getValue(), n.get(e.getKey())));
     }
-    return holds(a, b, Trees::same);
+    return sameLeaf(a, b);
   }
 
-  /** Tells whether all that {@code sent} says is in {@code found}, which may say more. */
-  static boolean includes(@Nullable Object found, @Nullable Object sent) {
-    if (found instanceof Map<?, ?> m && sent instanceof Map<?, ?> n) {
-      return n.entrySet().stream().allMatch(e -> includes(m.get(e.getKey()), e.getValue()));
-    }
-    return holds(found, sent, Trees::includes);
-  }
-
-  private interface Comparison {
-    boolean test(@Nullable Object a, @Nullable Object b);
-  }
-
-  private static boolean holds(@Nullable Object a, @Nullable Object b, Comparison elements) {
+  private static boolean sameLeaf(@Nullable Object a, @Nullable Object b) {
     if (a instanceof List<?> m && b instanceof List<?> n) {
       if (m.size() != n.size()) {
         return false;
       }
       for (int i = 0; i < m.size(); i++) {
-        if (!elements.test(m.get(i), n.get(i))) {
+        if (!same(m.get(i), n.get(i))) {
           return false;
         }
       }

@@ -734,7 +734,7 @@ class CmfClientTest {
     script(
         request ->
             request.getTarget().endsWith("/overview")
-                ? answer(200, "{\"taskmanagers\":1,\"slots-total\":7}")
+                ? answer(200, "{\"taskmanagers\":1,\"slots-total\":7,\"flink-version\":\"2.3.0\"}")
                 : answer(200, APP));
     CmfClient.Builder builder =
         switch (kind) {
@@ -786,7 +786,8 @@ class CmfClientTest {
         request ->
             request.getTarget().equals("/token")
                 ? answer(200, "{\"access_token\":\"tok\"}")
-                : answer(200, "{\"taskmanagers\":1,\"slots-total\":7}"));
+                : answer(
+                    200, "{\"taskmanagers\":1,\"slots-total\":7,\"flink-version\":\"2.3.0\"}"));
     try (CmfClient client = builder().oauth(oauth()).connect();
         FlinkRestClient flink = client.statementFlinkRest("prod", "s").build()) {
       assertThat(flink.overview().slotsTotal()).isEqualTo(7);
