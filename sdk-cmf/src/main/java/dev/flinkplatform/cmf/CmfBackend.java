@@ -515,13 +515,8 @@ final class CmfBackend implements PlatformBackend {
     Marks m = there.get();
     UpgradeMode mode = haltMode(m);
     String now = m.upgradeMode();
-    if (!m.isWanted()) {
-      boolean stuck =
-          m.app().lifecycleState().filter(s -> s == CmfLifecycleState.FAILED).isPresent()
-              || now.equals(UpgradeMode.SAVEPOINT.text());
-      if (!stuck || now.equals(mode.text())) {
-        return refusedToStop(m, now);
-      }
+    if (!m.isWanted() && (now.equals(mode.text()) || !isStuck(m))) {
+      return refusedToStop(m, now);
     }
     CmfApplication.Builder b =
         m.app().toBuilder()
@@ -530,6 +525,19 @@ final class CmfBackend implements PlatformBackend {
     newestOfEnded(application, m).ifPresent(c -> b.annotation(Marks.CHECKPOINT, c));
     applications.upsert(b.build());
     return false;
+  }
+
+  /**
+   * Whether the operator does not come to an end with what it was told. A stop with savepoint,
+   * whoever asked for it, is waited for: its savepoint is the newest state. An operator that fails
+   * at it, or takes too long, is told to do without.
+   */
+  private boolean isStuck(Marks m) {
+    Instant since = m.stopAt().or(() -> m.app().updateTime()).orElse(Instant.EPOCH);
+    boolean savepoint = m.upgradeMode().equals(UpgradeMode.SAVEPOINT.text());
+    boolean late = since.plus(settings.stopTimeout()).isBefore(Instant.now());
+    return m.app().lifecycleState().filter(s -> s == CmfLifecycleState.FAILED).isPresent()
+        || (savepoint && (late || m.newError().isPresent()));
   }
 
   /**
