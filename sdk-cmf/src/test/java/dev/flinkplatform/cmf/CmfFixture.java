@@ -36,23 +36,31 @@ final class CmfFixture implements PlatformFixture {
   private final Path directory;
   private final CmfServer server;
   private final boolean mutualTls;
+  private final boolean flinkWrites;
 
-  private CmfFixture(Path directory, CmfServer server, boolean mutualTls) {
+  private CmfFixture(
+      Path directory, CmfServer server, boolean mutualTls, boolean flinkWrites) {
     this.directory = directory;
     this.server = server;
     this.mutualTls = mutualTls;
+    this.flinkWrites = flinkWrites;
   }
 
   static CmfFixture plain() throws IOException {
-    return start(false);
+    return start(false, true);
+  }
+
+  /** One whose proxy to Flink is only said to let looks through: without checkpoints on demand. */
+  static CmfFixture looksOnly() throws IOException {
+    return start(false, false);
   }
 
   /** One that client and server prove to each other who they are. */
   static CmfFixture mutualTls() throws IOException {
-    return start(true);
+    return start(true, true);
   }
 
-  private static CmfFixture start(boolean mutualTls) throws IOException {
+  private static CmfFixture start(boolean mutualTls, boolean flinkWrites) throws IOException {
     Path directory = Files.createTempDirectory("flinkplatform-cmf-").toRealPath();
     Path jars = Path.of(System.getProperty("flinkplatform.test.flink23"));
     Path java = Path.of(System.getProperty("flinkplatform.test.flinkJavaHome"));
@@ -71,7 +79,7 @@ final class CmfFixture implements PlatformFixture {
     if (mutualTls) {
       builder.mutualTls();
     }
-    CmfFixture fixture = new CmfFixture(directory, builder.start(), mutualTls);
+    CmfFixture fixture = new CmfFixture(directory, builder.start(), mutualTls, flinkWrites);
     try (CmfClient client = fixture.client().connect()) {
       CmfEnvironment unused =
           client.environments().upsert(CmfEnvironment.builder(ENVIRONMENT, "flink").build());
@@ -102,6 +110,7 @@ final class CmfFixture implements PlatformFixture {
         .image("acme/flink:test")
         .stateBase(stateBase().toUri().toString())
         .sharedFiles(true)
+        .flinkWrites(flinkWrites)
         .flinkVersions(List.of(flinkVersion()));
   }
 

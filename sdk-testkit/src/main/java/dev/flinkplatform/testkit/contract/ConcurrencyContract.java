@@ -159,7 +159,7 @@ public abstract class ConcurrencyContract extends PlatformContract {
 
   @Test
   void idempotencyKey_sameRequestAgain_isTheSameOperation() {
-    requires(Capability.SAVEPOINT);
+    requires(Capability.SAVEPOINT, Capability.RESTART);
     FlinkApplication app = shared();
     FlinkApplication there = another().application(app.name());
     OperationOptions key =
@@ -185,7 +185,7 @@ public abstract class ConcurrencyContract extends PlatformContract {
     List<ThrowingCallable> others =
         List.of(
             () -> app.savepoint(SavepointOptions.defaults().as(SavepointFormat.NATIVE), key),
-            () -> there.checkpoint(key),
+            () -> there.restart(key),
             () -> platform().apply(app.spec(), key),
             () -> app.delete(StateRetention.PURGE, key));
     for (ThrowingCallable other : others) {
