@@ -170,7 +170,7 @@ public final class CmfServer implements AutoCloseable {
         return;
       }
       try {
-        InetSocketAddress at = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
+        InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         HttpServer server;
         if (certificates == null) {
           server = HttpServer.create(at, 0);

@@ -74,8 +74,9 @@ final class Core implements AutoCloseable {
     statements.register(router);
     things.register(router);
     new Information(store).register(router);
-    ticker.scheduleWithFixedDelay(
-        this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    var unused =
+        ticker.scheduleWithFixedDelay(
+            this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   // ---- requests ----
@@ -319,11 +320,11 @@ final class Core implements AutoCloseable {
     } else {
       pauses.remove(key);
     }
-    savepointsOf(env, app, key, work, actual);
+    savepointsOf(env, app, work, actual);
     return !failed && before.move != actual.move;
   }
 
-  private void savepointsOf(String env, String app, String key, Work work, Actual actual) {
+  private void savepointsOf(String env, String app, Work work, Actual actual) {
     Reconciler by = java.util.Objects.requireNonNull(reconciler);
     for (ObjectNode savepoint : work.savepoints()) {
       if (!Savepoints.isOpen(savepoint)) {

@@ -129,7 +129,7 @@ final class Listing {
   }
 
   private static Comparator<ObjectNode> order(List<String> sorts, Shape shape) {
-    Comparator<ObjectNode> order = (a, b) -> 0;
+    Comparator<ObjectNode> order = Comparator.comparing(d -> 0);
     for (String sort : sorts) {
       String[] parts = sort.split(",", -1);
       String path = shape.sortable().get(parts[0].trim());
@@ -218,7 +218,8 @@ final class Listing {
     List<String> out = new ArrayList<>();
     int depth = 0;
     StringBuilder term = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       depth += c == '(' ? 1 : c == ')' ? -1 : 0;
       if (c == ',' && depth == 0) {
         out.add(term.toString());

@@ -345,7 +345,7 @@ final class Reconciler {
               .orElse(a.restoredFrom);
     }
     if (a.jobState == null || !JobState.of(a.jobState).isTerminal()) {
-      a.jobState = a.trigger != null ? "FINISHED" : "CANCELED";
+      a.jobState = "FINISHED"; // As the operator, whatever was done to the job.
     }
     a.launchId = null;
     a.isLaunched = false;

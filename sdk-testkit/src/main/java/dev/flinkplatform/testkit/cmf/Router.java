@@ -16,7 +16,7 @@ final class Router {
 
   record Match(Handler handler, Map<String, String> parameters) {}
 
-  private record Route(String method, String[] segments, Handler handler) {}
+  private record Route(String method, List<String> segments, Handler handler) {}
 
   private final List<Route> routes = new ArrayList<>();
   private final Version version;
@@ -30,7 +30,7 @@ final class Router {
   }
 
   void on(String method, String path, Handler handler) {
-    routes.add(new Route(method, path.split("/", -1), handler));
+    routes.add(new Route(method, List.of(path.split("/", -1)), handler));
   }
 
   /** A route that older servers do not have. */
@@ -56,13 +56,13 @@ final class Router {
     return routes.stream().anyMatch(r -> match(r.segments(), segments).isPresent());
   }
 
-  private static Optional<Map<String, String>> match(String[] pattern, List<String> segments) {
-    if (pattern.length != segments.size()) {
+  private static Optional<Map<String, String>> match(List<String> pattern, List<String> segments) {
+    if (pattern.size() != segments.size()) {
       return Optional.empty();
     }
     Map<String, String> parameters = new LinkedHashMap<>();
-    for (int i = 0; i < pattern.length; i++) {
-      String p = pattern[i];
+    for (int i = 0; i < pattern.size(); i++) {
+      String p = pattern.get(i);
       if (p.startsWith("{")) {
         parameters.put(p.substring(1, p.length() - 1), segments.get(i));
       } else if (!p.equals(segments.get(i))) {

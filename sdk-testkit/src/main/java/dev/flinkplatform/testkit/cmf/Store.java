@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -46,7 +47,7 @@ final class Store {
 
   final ReentrantLock lock = new ReentrantLock();
   private final Path directory;
-  private final Map<Kind, TreeMap<String, ObjectNode>> documents = new TreeMap<>();
+  private final Map<Kind, NavigableMap<String, ObjectNode>> documents = new TreeMap<>();
 
   Store(Path directory) {
     this.directory = directory;
@@ -84,7 +85,7 @@ final class Store {
     return folder(kind).resolve(URLEncoder.encode(key, StandardCharsets.UTF_8) + ".json");
   }
 
-  private TreeMap<String, ObjectNode> of(Kind kind) {
+  private NavigableMap<String, ObjectNode> of(Kind kind) {
     return java.util.Objects.requireNonNull(documents.get(kind));
   }
 

@@ -165,8 +165,7 @@ final class Things {
 
   private Reply createPool(Call call) {
     String env = call.parameter("env");
-    // The contract has no 404 for this operation.
-    store.find(Store.Kind.ENVIRONMENT, env).orElseThrow(() -> Refusal.notFound("Environment", env));
+    Environments.require(store, env);
     ObjectNode sent = call.document();
     Rules rules = new Rules();
     String name = checkPool(rules, sent);

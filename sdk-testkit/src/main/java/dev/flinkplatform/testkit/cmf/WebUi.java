@@ -35,6 +35,7 @@ final class WebUi {
           .build();
 
   /** A whole answer of Flink. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Answer(int status, java.net.http.HttpHeaders headers, byte[] body) {}
 
   Answer ask(HttpExchange exchange, URI flink, String path, byte[] body)
