@@ -146,6 +146,8 @@ public interface SessionCluster {
    * @throws dev.flinkplatform.error.InvalidSpecException if anything is wrong, with every fault at
    *     once
    * @throws dev.flinkplatform.error.ConflictException if the cluster does not run
+   * @throws dev.flinkplatform.error.UnsupportedCapabilityException if the backend cannot restore
+   *     that way
    */
   Operation<FlinkJob> submit(
       String name, JobSpec job, SubmitOptions how, StateRestore restore, OperationOptions options);

@@ -70,7 +70,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -83,9 +82,6 @@ public final class CorePlatform implements FlinkPlatform {
   private static final int MAX_RACES = 20;
   private static final Duration RECOVERY = Duration.ofMinutes(3);
   private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
-
-  /** What may be a name at all: stores take no other. */
-  private static final Pattern NAME = Pattern.compile("[a-z]([-a-z0-9]{0,61}[a-z0-9])?");
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -251,9 +247,6 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
-          if (!NAME.matcher(name).matches()) {
-            throw notFound(name);
-          }
           requireApplication(name);
           return new CoreApplication(this, name);
         });
@@ -317,7 +310,7 @@ public final class CorePlatform implements FlinkPlatform {
     return ask(
         name,
         () -> {
-          Optional<Journal.Entry> entry = dot < 1 ? Optional.empty() : loadIfName(name);
+          Optional<Journal.Entry> entry = journal.load(name);
           Optional<OperationRecord> operation = entry.flatMap(e -> e.record.operation(id));
           if (entry.isEmpty() || operation.isEmpty()) {
             throw new OperationNotFoundException(id, resources.of(name));
@@ -330,10 +323,6 @@ public final class CorePlatform implements FlinkPlatform {
   public Subscription subscribe(
       Consumer<? super PlatformEvent> listener, SubscribeOptions options) {
     return ask("", () -> events.subscribe(listener, options));
-  }
-
-  private Optional<Journal.Entry> loadIfName(String name) {
-    return journal.names().contains(name) ? journal.load(name) : Optional.empty();
   }
 
   ApplicationSpec spec(String name) {
@@ -443,6 +432,7 @@ public final class CorePlatform implements FlinkPlatform {
   }
 
   Diagnosis diagnose(String name, DiagnosisOptions options) {
+    Objects.requireNonNull(options, "options");
     return ask(
         name,
         () -> {

@@ -9,6 +9,8 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.JobSpec;
+import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.DiskSpace;
@@ -25,6 +27,7 @@ import dev.flinkplatform.status.LogFile;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -103,16 +106,30 @@ final class JobInSession implements PlatformBackend {
 
   @Override
   public List<Violation> check(ApplicationSpec spec) {
-    List<Violation> found = new ArrayList<>(backend.check(spec));
-    if (spec.job().jars().size() > 1) {
+    // How many TaskManagers a parallelism needs goes by the slots of the cluster's.
+    int slots =
+        Optional.ofNullable(session().launch)
+            .map(l -> l.specification().taskManager().slots())
+            .orElse(spec.taskManager().slots());
+    TaskManagerSpec taskManager = TaskManagerSpec.builder().slots(slots).build();
+    List<Violation> found =
+        new ArrayList<>(backend.check(spec.toBuilder().taskManager(taskManager).build()));
+    found.addAll(check(spec.job(), spec.flinkConfig()));
+    return found;
+  }
+
+  /** What no job in a session cluster may say, whatever the backend is. */
+  static List<Violation> check(JobSpec job, Map<String, String> flinkConfig) {
+    List<Violation> found = new ArrayList<>();
+    if (job.jars().size() > 1) {
       found.add(
           new Violation(
               "job.jars",
               "a session cluster takes one jar per job, got "
-                  + spec.job().jars().size()
+                  + job.jars().size()
                   + "; put everything into one"));
     }
-    for (String key : spec.flinkConfig().keySet()) {
+    for (String key : flinkConfig.keySet()) {
       if (OF_THE_CLUSTER.stream().anyMatch(key::startsWith)) {
         found.add(
             new Violation(

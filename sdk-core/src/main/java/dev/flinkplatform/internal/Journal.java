@@ -39,7 +39,11 @@ final class Journal {
     }
   }
 
+  /** What is no name has no document: users may ask for anything. */
   Optional<Entry> load(String name) {
+    if (!RecordStore.isName(name)) {
+      return Optional.empty();
+    }
     return store
         .read(name)
         .map(

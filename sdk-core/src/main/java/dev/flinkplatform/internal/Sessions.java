@@ -66,6 +66,7 @@ final class Sessions {
   }
 
   List<SessionCluster> list(LabelSelector selector) {
+    Objects.requireNonNull(selector, "selector");
     return platform.ask(
         "",
         () -> {
@@ -104,17 +105,12 @@ final class Sessions {
   }
 
   FlinkJob job(String session, String name) {
+    Objects.requireNonNull(name, "name");
     return platform.ask(
         session,
         () -> {
           require(session);
-          boolean there =
-              journal.jobsOf(session).contains(key(session, name))
-                  && journal
-                      .load(key(session, name))
-                      .filter(e -> !e.record.isDeleted())
-                      .isPresent();
-          if (!there) {
+          if (journal.load(key(session, name)).filter(e -> !e.record.isDeleted()).isEmpty()) {
             throw new ApplicationNotFoundException(
                 "There is no job '"
                     + name
@@ -180,23 +176,30 @@ final class Sessions {
         List.of(count),
         (entry, o) -> {
           AppRecord r = entry.record;
-          prepareScale(r, o, count);
+          platform.requireValid("scaleTaskManagers", name, checkScale(r, count));
           requireRunning(r);
+          prepareScale(r, o, count);
           ApplicationSpec scaled = scaled(r.specification().orElseThrow(), count);
           o.targetSpec = SpecCodec.write(scaled);
           return Step.SCALE_TASK_MANAGERS;
         });
   }
 
-  private void prepareScale(AppRecord r, OperationRecord o, int count) {
+  /** Of what the backend says, only what the number of TaskManagers is to blame for. */
+  private List<Violation> checkScale(AppRecord r, int count) {
     if (count < 1 || count > MAX_TASK_MANAGERS) {
-      platform.requireValid(
-          "scaleTaskManagers",
-          r.name,
-          List.of(
-              new Violation(
-                  "taskManagers", "must be from 1 to " + MAX_TASK_MANAGERS + ", got " + count)));
+      return List.of(
+          new Violation(
+              "taskManagers", "must be from 1 to " + MAX_TASK_MANAGERS + ", got " + count));
     }
+    ApplicationSpec cluster = clusterSpec(r);
+    return backend.check(backend.complete(scaled(cluster, count))).stream()
+        .filter(v -> v.path().equals("taskManager.replicas"))
+        .map(v -> new Violation("taskManagers", v.message()))
+        .toList();
+  }
+
+  private static void prepareScale(AppRecord r, OperationRecord o, int count) {
     o.taskManagers = count;
     o.previousTaskManagers = r.specification().orElseThrow().taskManagers();
     o.details.put("from", Integer.toString(o.previousTaskManagers));
@@ -324,24 +327,60 @@ final class Sessions {
       SubmitOptions how,
       StateRestore restore,
       OperationOptions options) {
+    platform.requireClaim(restore, key(session, name));
     AppRecord record = platform.ask(session, () -> require(session));
-    return submit(session, jobSpec(record, name, job, how), restore, options);
+    Objects.requireNonNull(options, "options");
+    ApplicationSpec.Builder b = jobSpec(record, name, job, how);
+    List<Violation> violations = b.validate();
+    if (!violations.isEmpty()) {
+      // It cannot even be built; what else is wrong with the call is said, too.
+      String key = key(session, name);
+      platform.ask(
+          session,
+          () -> {
+            List<Violation> all = new ArrayList<>(violations);
+            all.addAll(JobInSession.check(job, how.flinkConfig()));
+            Optional<String> unused = checkRestore(restore, load(key).record, all);
+            platform.requireValid("submit", key, all);
+            return "";
+          });
+    }
+    return submit(session, b.build(), restore, options);
   }
 
-  private ApplicationSpec jobSpec(AppRecord session, String name, JobSpec job, SubmitOptions how) {
-    ApplicationSpec cluster =
-        session
-            .specification()
-            .or(() -> Optional.ofNullable(session.launch).map(LaunchRecord::specification))
-            .orElseThrow(() -> notFound(session.name));
-    ApplicationSpec.Builder b =
-        ApplicationSpec.builder(name)
-            .flinkVersion(cluster.flinkVersion())
-            .job(job)
-            .parallelism(how.parallelism())
-            .flinkConfig(how.flinkConfig());
-    platform.requireValid("submit", key(session.name, name), b.validate());
-    return b.build();
+  private ApplicationSpec clusterSpec(AppRecord session) {
+    return session
+        .specification()
+        .or(() -> Optional.ofNullable(session.launch).map(LaunchRecord::specification))
+        .orElseThrow(() -> notFound(session.name));
+  }
+
+  private ApplicationSpec.Builder jobSpec(
+      AppRecord session, String name, JobSpec job, SubmitOptions how) {
+    return ApplicationSpec.builder(name)
+        .flinkVersion(clusterSpec(session).flinkVersion())
+        .job(job)
+        .parallelism(how.parallelism())
+        .flinkConfig(how.flinkConfig());
+  }
+
+  private Journal.Entry load(String key) {
+    return journal.load(key).orElseGet(() -> Journal.Entry.absent(key));
+  }
+
+  /** Returns the state that {@code latest} means, if that is what is wanted. */
+  private Optional<String> checkRestore(
+      StateRestore restore, AppRecord r, List<Violation> violations) {
+    boolean isLatest = restore.kind() == StateRestore.Kind.LATEST;
+    Optional<String> latest = isLatest ? platform.latestState(r) : Optional.empty();
+    if (isLatest && latest.isEmpty()) {
+      violations.add(
+          new Violation(
+              "restore",
+              "latest: no state was kept under this name; use StateRestore.fresh() or from(...)"));
+    }
+    platform.checkRestore(restore, r, violations);
+    return latest;
   }
 
   private Operation<FlinkJob> submit(
@@ -355,24 +394,14 @@ final class Sessions {
         (entry, o) -> {
           AppRecord r = entry.record;
           requireFree(entry);
+          JobInSession backend = (JobInSession) backends.of(r);
+          List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
+          Optional<String> latest = checkRestore(restore, r, violations);
+          platform.requireValid("submit", key, violations);
           requireRunning(require(session));
           o.targetSpec = SpecCodec.write(spec);
           CorePlatform.restore(o, restore);
-          JobInSession backend = (JobInSession) backends.of(r);
-          List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
-          Optional<String> latest = Optional.empty();
-          if (restore.kind() == StateRestore.Kind.LATEST) {
-            latest = platform.latestState(r);
-            o.savepoint = latest.orElse(null);
-            if (latest.isEmpty()) {
-              violations.add(
-                  new Violation(
-                      "restore",
-                      "latest: no state was kept under this name; use StateRestore.fresh() or from(...)"));
-            }
-          }
-          platform.checkRestore(restore, r, violations);
-          platform.requireValid("submit", key, violations);
+          o.savepoint = latest.orElse(null);
           r.resumeFrom = latest.orElse(r.resumeFrom);
           r.desired = Desired.RUNNING;
           r.spec = null;
@@ -426,7 +455,16 @@ final class Sessions {
       int taskManagers,
       OperationOptions options) {
     AppRecord record = platform.ask(session, () -> require(session));
-    ObjectNode spec = SpecCodec.write(jobSpec(record, name, job, how));
+    Objects.requireNonNull(options, "options");
+    ApplicationSpec.Builder b = jobSpec(record, name, job, how);
+    List<Violation> violations = b.validate();
+    if (!violations.isEmpty()) {
+      List<Violation> all = new ArrayList<>(violations);
+      all.addAll(JobInSession.check(job, how.flinkConfig()));
+      all.addAll(platform.ask(session, () -> checkScale(record, taskManagers)));
+      platform.requireValid("burst", key(session, name), all);
+    }
+    ObjectNode spec = SpecCodec.write(b.build());
     return existing(
         session,
         Verb.BURST,
@@ -434,12 +472,7 @@ final class Sessions {
         List.of(spec, taskManagers),
         (entry, o) -> {
           AppRecord r = entry.record;
-          prepareScale(r, o, taskManagers);
-          requireRunning(r);
-          Journal.Entry jobEntry =
-              journal
-                  .load(key(session, name))
-                  .orElseGet(() -> Journal.Entry.absent(key(session, name)));
+          Journal.Entry jobEntry = load(key(session, name));
           if (jobEntry.record.active != null) {
             throw new ConflictException(
                 "Operation " + jobEntry.record.active.id + " holds the job; wait for its end",
@@ -448,8 +481,11 @@ final class Sessions {
           }
           requireFree(jobEntry);
           PlatformBackend of = backends.of(jobEntry.record);
-          platform.requireValid(
-              "burst", key(session, name), of.check(of.complete(SpecCodec.read(spec))));
+          List<Violation> wrong = new ArrayList<>(of.check(of.complete(SpecCodec.read(spec))));
+          wrong.addAll(checkScale(r, taskManagers));
+          platform.requireValid("burst", key(session, name), wrong);
+          requireRunning(r);
+          prepareScale(r, o, taskManagers);
           o.burstJob = spec;
           o.details.put("job", name);
           return Step.SCALE_TASK_MANAGERS;

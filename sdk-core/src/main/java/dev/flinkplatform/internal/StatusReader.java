@@ -114,8 +114,13 @@ final class StatusReader {
 
   /** What the supervision does, or has given up to do, is part of the state. */
   private Judgement supervised(AppRecord r, Live live, Judgement seen) {
-    if (r.desired != Desired.RUNNING || r.active != null || live.jobState().isTerminal()) {
+    if (r.desired != Desired.RUNNING || live.jobState().isTerminal()) {
       return seen;
+    }
+    if (r.active != null) {
+      return seen.state == ApplicationState.FAILED && r.active.verb == Verb.RECOVER
+          ? new Judgement(ApplicationState.RECOVERING, seen.reason + "; it is being started again")
+          : seen;
     }
     if (r.gaveUp != null) {
       return new Judgement(

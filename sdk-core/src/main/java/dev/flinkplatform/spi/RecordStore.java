@@ -27,6 +27,19 @@ public interface RecordStore {
   record Versioned(String application, String version, String text) {}
 
   /**
+   * Tells whether a text can be the name of a document: a DNS-1035 label of at most 63 characters,
+   * or that of a session cluster and of a job with a slash between. Core asks a store for no other
+   * name, so a store may make a path or a key of it.
+   *
+   * @param text any text
+   * @return whether it is one
+   */
+  static boolean isName(String text) {
+    String label = "[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?";
+    return text.matches(label + "(?:/" + label + ")?");
+  }
+
+  /**
    * Reads an application's document.
    *
    * @param application the application's name

@@ -23,7 +23,9 @@ import dev.flinkplatform.waiting.Condition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,31 @@ class SupervisorTest {
     assertThat(operation.details()).containsEntry("restoredFrom", checkpoint);
     assertThat(fixture.world.launches()).hasSize(2);
     assertThat(app.status().generation()).isEqualTo(1);
+  }
+
+  @Test
+  void jobManager_died_isRecoveringAtEveryStep() {
+    FlinkPlatform reader = connect("reader", Supervision.off());
+    Set<ApplicationState> seen = EnumSet.noneOf(ApplicationState.class);
+    FlinkPlatform platform =
+        Platforms.of(
+            fixture.world.process("only"),
+            (operation, verb, step, moment) -> {
+              if (verb == Verb.RECOVER) {
+                seen.add(reader.application(APP).status().state());
+              }
+            },
+            SOON_AGAIN);
+    platforms.add(platform);
+    fixture.deployed(platform);
+    fixture.world.checkpoint(APP, Instant.now());
+
+    fixture.world.killJobManager(APP);
+
+    assertThat(recovered(platform, 1).state()).isEqualTo(OperationState.SUCCEEDED);
+    assertThat(seen)
+        .contains(ApplicationState.RECOVERING)
+        .isSubsetOf(ApplicationState.RECOVERING, ApplicationState.RUNNING);
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.flinkplatform.micrometer;
 
 import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.event.PlatformEvent;
 import dev.flinkplatform.event.Subscription;
@@ -18,21 +20,25 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Binds a platform to a registry of Micrometer: gauges of every application, counters and timers of
- * operations, failures and restarts. All names begin with {@code flink.platform.}
+ * Binds a platform to a registry of Micrometer: gauges of every application, session cluster and
+ * job in one, counters and timers of operations, failures and restarts. All names begin with {@code
+ * flink.platform.}
  *
  * <p>The gauges come from looks at intervals, on a thread of their own, so that reading a registry
  * never waits for Flink. Looking changes nothing. Thread-safe; close it before the platform.
@@ -104,7 +110,10 @@ public final class FlinkPlatformMetrics implements MeterBinder, AutoCloseable {
     binding.begin();
   }
 
-  /** Looks at all applications now. Blocks for as long as the backend takes to answer. */
+  /**
+   * Looks at all applications, session clusters and jobs now. Blocks for as long as the backend
+   * takes to answer.
+   */
   public void refresh() {
     List<Binding> all;
     synchronized (this) {
@@ -130,57 +139,21 @@ public final class FlinkPlatformMetrics implements MeterBinder, AutoCloseable {
   private final class Binding {
 
     private final MeterRegistry registry;
-    private final MultiGauge state;
-    private final List<Row> rows = new ArrayList<>();
+    private final Group applications;
+    private final Group sessions;
+    private final Group jobs;
     private final Subscription events;
-
-    /** A gauge that every application has. */
-    private record Row(MultiGauge gauge, ToDoubleFunction<ApplicationStatus> value) {}
 
     Binding(MeterRegistry registry) {
       this.registry = registry;
-      this.state = gauge("application.state", "1 for the present state", null);
-      row("vertices", "vertices of the job", null, s -> s.vertices().size());
-      row(
-          "vertices.running",
-          "vertices of which every task runs",
-          null,
-          s -> s.vertices().stream().filter(VertexStatus::isRunning).count());
-      row("parallelism", "the highest parallelism of any vertex", null, s -> s.parallelism());
-      row("restarts", "restarts of the present run", null, s -> s.restarts());
-      row("slots.total", "slots of the cluster", null, s -> s.slotsTotal());
-      row("slots.free", "free slots of the cluster", null, s -> s.slotsFree());
-      row("taskmanagers", "registered TaskManagers", null, s -> s.taskManagers().size());
-      row("checkpoints.completed", "of the present run", null, s -> s.completedCheckpoints());
-      row(
-          "checkpoint.size",
-          "size of the latest completed checkpoint",
-          "bytes",
-          s -> s.latestCheckpoint().map(c -> (double) c.stateBytes()).orElse(Double.NaN));
-      row(
-          "checkpoint.age",
-          "age of the latest completed checkpoint",
-          "seconds",
-          s ->
-              s.latestCheckpoint()
-                  .map(c -> Duration.between(c.completedAt(), clock.instant()).toMillis() / 1000.0)
-                  .orElse(Double.NaN));
+      this.applications = new Group(registry, "application.");
+      applications.ofJob(clock);
+      applications.ofCluster();
+      this.sessions = new Group(registry, "session.");
+      sessions.ofCluster();
+      this.jobs = new Group(registry, "session.job.");
+      jobs.ofJob(clock);
       this.events = platform.subscribe(this::hear);
-    }
-
-    private MultiGauge gauge(String name, String description, @Nullable String unit) {
-      return MultiGauge.builder(PREFIX + name)
-          .description(description)
-          .baseUnit(unit)
-          .register(registry);
-    }
-
-    private void row(
-        String name,
-        String description,
-        @Nullable String unit,
-        ToDoubleFunction<ApplicationStatus> value) {
-      rows.add(new Row(gauge("application." + name, description, unit), value));
     }
 
     void begin() {
@@ -191,40 +164,37 @@ public final class FlinkPlatformMetrics implements MeterBinder, AutoCloseable {
     }
 
     private synchronized void look() {
-      List<ApplicationStatus> seen = new ArrayList<>();
+      Map<Tags, ApplicationStatus> apps = new LinkedHashMap<>();
+      Map<Tags, ApplicationStatus> clusters = new LinkedHashMap<>();
+      Map<Tags, ApplicationStatus> inClusters = new LinkedHashMap<>();
       try {
         for (FlinkApplication app : platform.applications()) {
-          add(seen, app);
+          add(apps, Tags.of("application", app.name()), app::status);
+        }
+        for (SessionCluster session : platform.sessions()) {
+          add(clusters, Tags.of("session", session.name()), session::status);
+          for (FlinkJob job : session.jobs()) {
+            add(inClusters, tags(job.session(), job.name()), job::status);
+          }
         }
       } catch (FlinkPlatformException e) {
-        logger.debug("The applications cannot be listed; their gauges stay as they are", e);
+        logger.debug("What there is cannot be listed; its gauges stay as they are", e);
         return;
       }
-      state.register(
-          seen.stream()
-              .map(
-                  s ->
-                      MultiGauge.Row.of(
-                          Tags.of("application", s.name(), "state", s.state().name()), 1))
-              .toList(),
-          true);
-      for (Row row : rows) {
-        List<MultiGauge.Row<?>> values = new ArrayList<>();
-        for (ApplicationStatus s : seen) {
-          values.add(MultiGauge.Row.of(Tags.of("application", s.name()), s, row.value()));
-        }
-        row.gauge().register(values, true);
-      }
+      applications.register(apps);
+      sessions.register(clusters);
+      jobs.register(inClusters);
     }
 
-    private void add(List<ApplicationStatus> seen, FlinkApplication app) {
+    private static void add(
+        Map<Tags, ApplicationStatus> seen, Tags tags, Supplier<ApplicationStatus> look) {
       try {
-        ApplicationStatus status = app.status();
+        ApplicationStatus status = look.get();
         if (status.state() != ApplicationState.ABSENT) {
-          seen.add(status);
+          seen.put(tags, status);
         }
       } catch (FlinkPlatformException e) {
-        logger.debug("'{}' cannot be asked", app.name(), e);
+        logger.debug("{} cannot be asked", tags, e);
       }
     }
 
@@ -239,13 +209,25 @@ public final class FlinkPlatformMetrics implements MeterBinder, AutoCloseable {
             .register(registry)
             .record(Duration.between(status.startedAt(), ended.at()));
       } else if (event instanceof PlatformEvent.JobFailed failed) {
-        count("job.failures", Tags.of("application", failed.application()));
+        count("job.failures", failed.application());
       } else if (event instanceof PlatformEvent.ProcessRestarted restarted) {
-        count("process.restarts", Tags.of("application", restarted.application()));
+        count("process.restarts", restarted.application());
       } else if (event instanceof PlatformEvent.EventsDropped dropped) {
         Counter.builder(PREFIX + "events.dropped")
             .register(registry)
             .increment((double) dropped.number());
+      }
+    }
+
+    /** Meters of one name must have the same tags: those of jobs in sessions are of another. */
+    private void count(String name, String application) {
+      int slash = application.indexOf('/');
+      if (slash < 0) {
+        count(name, Tags.of("application", application));
+      } else {
+        count(
+            "session." + name,
+            tags(application.substring(0, slash), application.substring(slash + 1)));
       }
     }
 
@@ -260,5 +242,84 @@ public final class FlinkPlatformMetrics implements MeterBinder, AutoCloseable {
 
   private static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Tags tags(String session, String job) {
+    return Tags.of("session", session, "job", job);
+  }
+
+  /** The gauges that everything of a kind has. */
+  private static final class Group {
+
+    private final MeterRegistry registry;
+    private final String prefix;
+    private final MultiGauge state;
+    private final List<Row> rows = new ArrayList<>();
+
+    private record Row(MultiGauge gauge, ToDoubleFunction<ApplicationStatus> value) {}
+
+    Group(MeterRegistry registry, String prefix) {
+      this.registry = registry;
+      this.prefix = PREFIX + prefix;
+      this.state = gauge("state", "1 for the present state", null);
+    }
+
+    void ofJob(Clock clock) {
+      row("vertices", "vertices of the job", null, s -> s.vertices().size());
+      row(
+          "vertices.running",
+          "vertices of which every task runs",
+          null,
+          s -> s.vertices().stream().filter(VertexStatus::isRunning).count());
+      row("parallelism", "the highest parallelism of any vertex", null, s -> s.parallelism());
+      row("restarts", "restarts of the present run", null, s -> s.restarts());
+      row("checkpoints.completed", "of the present run", null, s -> s.completedCheckpoints());
+      row(
+          "checkpoint.size",
+          "size of the latest completed checkpoint",
+          "bytes",
+          s -> s.latestCheckpoint().map(c -> (double) c.stateBytes()).orElse(Double.NaN));
+      row(
+          "checkpoint.age",
+          "age of the latest completed checkpoint",
+          "seconds",
+          s ->
+              s.latestCheckpoint()
+                  .map(c -> Duration.between(c.completedAt(), clock.instant()).toMillis() / 1000.0)
+                  .orElse(Double.NaN));
+    }
+
+    void ofCluster() {
+      row("slots.total", "slots of the cluster", null, s -> s.slotsTotal());
+      row("slots.free", "free slots of the cluster", null, s -> s.slotsFree());
+      row("taskmanagers", "registered TaskManagers", null, s -> s.taskManagers().size());
+    }
+
+    private void row(
+        String name,
+        String description,
+        @Nullable String unit,
+        ToDoubleFunction<ApplicationStatus> value) {
+      rows.add(new Row(gauge(name, description, unit), value));
+    }
+
+    private MultiGauge gauge(String name, String description, @Nullable String unit) {
+      return MultiGauge.builder(prefix + name)
+          .description(description)
+          .baseUnit(unit)
+          .register(registry);
+    }
+
+    void register(Map<Tags, ApplicationStatus> seen) {
+      List<MultiGauge.Row<?>> states = new ArrayList<>();
+      seen.forEach(
+          (tags, s) -> states.add(MultiGauge.Row.of(tags.and("state", s.state().name()), 1)));
+      state.register(states, true);
+      for (Row row : rows) {
+        List<MultiGauge.Row<?>> values = new ArrayList<>();
+        seen.forEach((tags, s) -> values.add(MultiGauge.Row.of(tags, s, row.value())));
+        row.gauge().register(values, true);
+      }
+    }
   }
 }

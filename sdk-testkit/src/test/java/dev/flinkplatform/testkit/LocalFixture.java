@@ -16,6 +16,7 @@ import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.TaskManagerSpec;
+import dev.flinkplatform.testkit.contract.CapabilityReport;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
 import java.io.File;
 import java.io.IOException;
@@ -506,7 +507,12 @@ final class LocalFixture implements PlatformFixture {
 
   @Override
   public List<String> secretsShown() {
-    return SecretScan.isOn() ? SecretScan.of(root) : List.of();
+    return SecretScan.isOn() ? SecretScan.of(directory) : List.of();
+  }
+
+  @Override
+  public void seen(CapabilityReport report) {
+    CapabilityRun.write("local-" + version, report);
   }
 
   @Override

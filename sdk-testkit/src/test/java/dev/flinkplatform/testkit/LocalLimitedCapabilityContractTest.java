@@ -8,6 +8,7 @@ import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.testkit.contract.CapabilityContract;
+import dev.flinkplatform.testkit.contract.CapabilityReport;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -51,6 +52,11 @@ class LocalLimitedCapabilityContractTest extends CapabilityContract {
       @Override
       public List<String> leftovers(String name) {
         return local.leftovers(name);
+      }
+
+      @Override
+      public void seen(CapabilityReport report) {
+        CapabilityRun.write("limited-local", report);
       }
 
       @Override

@@ -38,8 +38,6 @@ public final class FileRecordStore implements RecordStore {
   static final String FILE = "journal.json";
 
   private static final String JOBS = "jobs";
-  private static final String PLAIN = "[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?";
-  private static final Pattern NAME = Pattern.compile(PLAIN + "(?:/" + PLAIN + ")?");
   private static final Pattern HEADER = Pattern.compile("// version (\\d{1,18})-([0-9a-f]{16})");
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -135,14 +133,14 @@ public final class FileRecordStore implements RecordStore {
       return entries
           .filter(e -> Files.isRegularFile(e.resolve(FILE)))
           .map(e -> String.valueOf(e.getFileName()))
-          .filter(name -> NAME.matcher(name).matches())
+          .filter(RecordStore::isName)
           .toList();
     }
   }
 
   /** Returns the directory of an application, where the backend may keep other files too. */
   public Path directory(String application) {
-    if (!NAME.matcher(Objects.requireNonNull(application, "application")).matches()) {
+    if (!RecordStore.isName(Objects.requireNonNull(application, "application"))) {
       throw new IllegalArgumentException(
           "Not the name of an application: '"
               + application

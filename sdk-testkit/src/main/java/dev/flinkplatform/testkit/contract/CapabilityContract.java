@@ -17,6 +17,7 @@ import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.KubernetesSettings;
 import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spec.SessionClusterSpec;
+import dev.flinkplatform.spec.Violation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -25,8 +26,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a platform does not advertise is refused, before any side effect. (That what it does
- * advertise works is what the other suites test.)
+ * What a platform does not advertise is refused, before any side effect; what a specification may
+ * say, by what it does advertise, is taken. (That what it advertises works is what the other suites
+ * test.)
  */
 public abstract class CapabilityContract extends PlatformContract {
 
@@ -83,6 +85,7 @@ public abstract class CapabilityContract extends PlatformContract {
     ApplicationSpec spec = newSpec("claiming");
     if (!can(Capability.RESTORE_CLAIM)) {
       refused(UnsupportedCapabilityException.class, spec.name(), () -> deploy(spec, claim));
+      isRefused(Capability.RESTORE_CLAIM);
     }
     assertAbsent(spec.name());
   }
@@ -99,6 +102,7 @@ public abstract class CapabilityContract extends PlatformContract {
       assertThat(e.retryable()).isFalse();
       assertThat(e).hasMessageContaining(capability.name());
     }
+    isRefused(capability);
   }
 
   @Test
@@ -136,5 +140,49 @@ public abstract class CapabilityContract extends PlatformContract {
         refused(InvalidSpecException.class, spec.name(), () -> platform().deploy(spec));
     assertThat(e.violations()).isEqualTo(platform().validate(spec));
     assertAbsent(spec.name());
+    isRefused(capability);
+  }
+
+  @Test
+  void specification_advertised_isTaken() {
+    String storage = fixture().savepointDirectory("storage");
+    specTakenIf(
+        Capability.HA_ZOOKEEPER,
+        b -> b.highAvailability(HighAvailability.zooKeeper("zk:2181", storage)));
+    specTakenIf(
+        Capability.HA_KUBERNETES, b -> b.highAvailability(HighAvailability.kubernetes(storage)));
+    if (fixture().baseSpec(newName("secret")).build().secretEnvironment().isEmpty()) {
+      SecretRef secret = new SecretRef("my-secret", "token");
+      specTakenIf(
+          Capability.SECRET_ENVIRONMENT, b -> b.putSecretEnvironment("TOKEN", secret), false);
+    } else {
+      // All the applications of the suites have one, and run.
+      specTakenIf(Capability.SECRET_ENVIRONMENT, b -> b);
+    }
+    specTakenIf(Capability.CUSTOM_IMAGE, b -> b.image("acme/flink:1"));
+    specTakenIf(
+        Capability.KUBERNETES_SETTINGS,
+        b -> b.kubernetes(KubernetesSettings.builder().serviceAccount("flink").build()));
+  }
+
+  private void specTakenIf(Capability capability, UnaryOperator<ApplicationSpec.Builder> change) {
+    specTakenIf(capability, change, true);
+  }
+
+  /** Without {@code must}, the place may lack what the specification names. */
+  private void specTakenIf(
+      Capability capability, UnaryOperator<ApplicationSpec.Builder> change, boolean must) {
+    if (!can(capability)) {
+      return;
+    }
+    ApplicationSpec spec = change.apply(newSpec("special").toBuilder()).build();
+    List<Violation> violations = platform().validate(spec);
+    if (must) {
+      assertThat(violations).as(capability.name()).isEmpty();
+    }
+    if (violations.isEmpty()) {
+      assertThat(platform().render(spec)).isNotEmpty();
+      works(capability);
+    }
   }
 }

@@ -57,6 +57,10 @@ public abstract class HighAvailabilityContract extends PlatformContract {
         "no high availability is advertised");
     Optional<HighAvailability> ha = fixture().highAvailability(spec.name(), standbys);
     Assumptions.assumeTrue(ha.isPresent(), "the fixture has no high availability");
+    works(
+        ha.get() instanceof HighAvailability.ZooKeeper
+            ? Capability.HA_ZOOKEEPER
+            : Capability.HA_KUBERNETES);
     return spec.toBuilder().highAvailability(ha.orElseThrow()).build();
   }
 

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationOptions;
 import dev.flinkplatform.OperationState;
 import dev.flinkplatform.OperationStatus;
+import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.FlinkPlatformException;
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +43,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What all contract suites share: a platform, applications that are deleted after each test, and
@@ -65,6 +71,26 @@ public abstract class PlatformContract {
   private Duration slowestStart = Duration.ZERO;
   private int count;
   private @Nullable String shared;
+
+  // What the test that runs needs or has seen refused, and what those that passed had.
+  private final Set<Capability> working = EnumSet.noneOf(Capability.class);
+  private final Set<Capability> refusing = EnumSet.noneOf(Capability.class);
+  private final Set<Capability> worked = EnumSet.noneOf(Capability.class);
+  private final Set<Capability> refused = EnumSet.noneOf(Capability.class);
+
+  /** A test's capabilities count once it has passed. */
+  @RegisterExtension
+  final AfterTestExecutionCallback outcome =
+      context -> {
+        boolean isTest =
+            context.getTestMethod().filter(m -> m.isAnnotationPresent(Test.class)).isPresent();
+        if (isTest && context.getExecutionException().isEmpty()) {
+          worked.addAll(working);
+          refused.addAll(refusing);
+        }
+        working.clear();
+        refusing.clear();
+      };
 
   /** For the suites of this package. */
   PlatformContract() {}
@@ -104,6 +130,9 @@ public abstract class PlatformContract {
     try {
       beforeTheEnd();
       deleteAll(null);
+      fixture.seen(
+          new CapabilityReport(
+              getClass().getSimpleName(), platform.capabilities(), worked, refused));
     } finally {
       try {
         platform.close();
@@ -159,18 +188,33 @@ public abstract class PlatformContract {
   }
 
   private void assertNoSecretIsShown(FlinkPlatform cleaner) {
+    Set<String> secrets = fixture.secrets();
+    if (!secrets.isEmpty()) {
+      assertThat(whatIsSaid(cleaner))
+          .as("what the SDK says")
+          .noneMatch(text -> secrets.stream().anyMatch(text::contains));
+    }
+    assertThat(fixture.secretsShown()).as("what the backend has written").isEmpty();
+  }
+
+  private static List<String> whatIsSaid(FlinkPlatform cleaner) {
     List<String> said = new ArrayList<>();
+    said.add("platform " + cleaner + ", " + cleaner.info());
     cleaner.operations().forEach(o -> said.add("operation " + o));
     for (FlinkApplication app : cleaner.applications()) {
-      said.add("application " + app + ", " + app.status());
+      said.add("application " + app + ", " + app.status() + ", " + app.diagnose());
       said.add("specification " + app.spec() + ", " + cleaner.plan(app.spec()));
       said.add("documents " + cleaner.render(app.spec()));
     }
-    Set<String> secrets = fixture.secrets();
-    assertThat(said)
-        .as("what the SDK says")
-        .noneMatch(text -> secrets.stream().anyMatch(text::contains));
-    assertThat(fixture.secretsShown()).as("what the backend has written").isEmpty();
+    for (SessionCluster session : cleaner.sessions()) {
+      said.add("session " + session + ", " + session.status() + ", " + session.diagnose());
+      said.add("specification " + session.spec() + ", " + session.spec().cluster());
+      said.add("documents " + cleaner.render(session.spec()));
+      for (FlinkJob job : session.jobs()) {
+        said.add("job " + job + ", " + job.spec() + ", " + job.status() + ", " + job.diagnose());
+      }
+    }
+    return said;
   }
 
   private void delete(FlinkPlatform cleaner, FlinkApplication app) {
@@ -278,7 +322,18 @@ public abstract class PlatformContract {
   final void requires(Capability... capabilities) {
     for (Capability c : capabilities) {
       Assumptions.assumeTrue(can(c), () -> "not advertised: " + c);
+      works(c);
     }
+  }
+
+  /** This test shows, if it passes, that a capability works. */
+  final void works(Capability capability) {
+    working.add(capability);
+  }
+
+  /** This test shows, if it passes, that a capability is refused. */
+  final void isRefused(Capability capability) {
+    refusing.add(capability);
   }
 
   /** A name no other test of the class has, which is watched for leftovers. */

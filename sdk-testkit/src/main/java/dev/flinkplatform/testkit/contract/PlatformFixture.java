@@ -280,6 +280,14 @@ public interface PlatformFixture extends AutoCloseable {
     return List.of();
   }
 
+  /**
+   * Hears what a suite has seen of the platform's capabilities, after its last test. Default: does
+   * nothing.
+   *
+   * @param report what was advertised, what worked, what was refused
+   */
+  default void seen(CapabilityReport report) {}
+
   /** Removes what the fixture made. The suites have deleted all applications before. */
   @Override
   void close();

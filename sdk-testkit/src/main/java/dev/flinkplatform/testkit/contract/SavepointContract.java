@@ -13,6 +13,7 @@ import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.StateRestore.ClaimMode;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.spec.ApplicationSpec;
@@ -140,6 +141,21 @@ public abstract class SavepointContract extends PlatformContract {
     assertThat(app.status().restoredFrom()).contains(old.location());
     until("numbers committed twice", () -> ledger(app.name()).duplicated() > 0);
     assertThat(ledger(app.name()).lost()).isZero();
+  }
+
+  @Test
+  void claim_savepoint_jobGoesOnFromIt() {
+    requires(Capability.RESTORE_CLAIM, Capability.SUSPEND);
+    FlinkApplication app = deploy(newSpec("claiming"));
+    Savepoint last = app.suspend(SavepointOptions.defaults(), within(timeout())).await(timeout());
+
+    app.resume(StateRestore.from(last).claim(ClaimMode.CLAIM), within(timeout())).await(timeout());
+
+    assertThat(app.status().restoredFrom()).contains(last.location());
+    // Flink may throw it away from now on, and the job does not need it.
+    app.await(Condition.checkpointsCompleted(3), timeout());
+    app.restart(within(timeout())).await(timeout());
+    assertExactlyOnce(app);
   }
 
   @Test

@@ -36,6 +36,7 @@ final class Cluster {
   private int taskManagersEver;
   private boolean jobManager = true;
   private boolean answers;
+  private boolean frozen;
   private boolean halting;
   private boolean gone;
   private Optional<Failure> failure = Optional.empty();
@@ -171,6 +172,7 @@ final class Cluster {
     jobs.values().forEach(Job::interrupt);
     disposals.clear();
     answers = false;
+    frozen = false;
     world.log(name, "JobManager is gone");
     if (!spec.isHighlyAvailable()) {
       jobManager = false;
@@ -264,7 +266,12 @@ final class Cluster {
   }
 
   boolean answers() {
-    return jobManager && answers && !halting;
+    return jobManager && answers && !frozen && !halting;
+  }
+
+  /** Lets the JobManager hang, or go on. */
+  void freeze(boolean now) {
+    frozen = now;
   }
 
   boolean jobManagerLives() {

@@ -219,6 +219,33 @@ public final class InMemoryPlatform {
   }
 
   /**
+   * Lets the JobManager of an application hang, or go on: meanwhile Flink does not answer, and the
+   * job runs.
+   *
+   * @param application the application's name
+   * @param frozen whether it hangs from now on
+   * @throws IllegalStateException if nothing runs of the application
+   */
+  public void freezeJobManager(String application, boolean frozen) {
+    synchronized (world) {
+      world.cluster(application).freeze(frozen);
+    }
+  }
+
+  /**
+   * Makes a directory unusable, for good: savepoints to it fail. If its scheme is {@code memory},
+   * it is refused at once, as a backend does that sees it itself.
+   *
+   * @param directory a directory, with all that is below it
+   * @param cause why, for example {@code java.io.IOException: Mkdirs failed}
+   */
+  public void breakDirectory(String directory, String cause) {
+    synchronized (world) {
+      world.broken.put(directory, cause);
+    }
+  }
+
+  /**
    * Lets a task of the job fail; Flink restarts the job as its restart strategy says.
    *
    * @param application the application's name

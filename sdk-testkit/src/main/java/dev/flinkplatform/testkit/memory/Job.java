@@ -4,7 +4,9 @@ import dev.flinkplatform.Failure;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.RestartStrategy;
+import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.Bounds;
+import dev.flinkplatform.spi.JobControl.CheckpointTry;
 import dev.flinkplatform.spi.JobControl.TriggerView;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.status.CheckpointInfo;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +31,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +44,12 @@ final class Job {
   private static final Duration RESCALING = Duration.ofMillis(300);
   private static final Duration SLOT_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration TICK = Duration.ofSeconds(1);
+
+  /** Flink's defaults. */
+  private static final Duration CHECKPOINT_TIMEOUT = Duration.ofMinutes(10);
+
+  private static final int HISTORY = 10;
+  private static final String EXPIRED = "Checkpoint expired before completing.";
 
   /** Flink's default restart strategy for jobs with checkpoints. */
   private static final RestartStrategy DEFAULT_RESTARTS =
@@ -85,6 +94,9 @@ final class Job {
   private final List<JobException> exceptions = new ArrayList<>();
   private final Map<String, Trigger> triggers = new HashMap<>();
   private final List<String> savepoints = new ArrayList<>();
+
+  /** The latest checkpoints and savepoints, the latest first. */
+  private final Deque<CheckpointTry> history = new ArrayDeque<>();
 
   /** Counts what the job is about; what was planned before it changed is dropped. */
   private int epoch;
@@ -454,6 +466,7 @@ final class Job {
         program.selfChecking()
             ? "dev.flinkplatform.testkit.job.VerifyFunction.processElement(VerifyFunction.java)"
             : "",
+        program.selfChecking() ? Optional.of("verify (1/" + parallelism() + ")") : Optional.empty(),
         cluster.aTaskManager());
   }
 
@@ -463,7 +476,11 @@ final class Job {
 
   /** A task fails: the job is restarted, or fails for good. */
   void fail(String cause, String at, Optional<String> taskManager) {
-    remember(cause, cause, at, taskManager);
+    fail(cause, at, Optional.empty(), taskManager);
+  }
+
+  private void fail(String cause, String at, Optional<String> task, Optional<String> taskManager) {
+    remember(cause, cause, at, task, taskManager);
     change();
     running = false;
     release();
@@ -531,7 +548,7 @@ final class Job {
   }
 
   private void failForGood(String exception, String cause, String at) {
-    remember(exception, cause, at, Optional.empty());
+    remember(exception, cause, at, Optional.empty(), Optional.empty());
     change();
     running = false;
     release();
@@ -544,13 +561,17 @@ final class Job {
     world.ended(cluster.name(), launch.jobId(), Optional.ofNullable(state).orElseThrow());
   }
 
-  private void remember(String exception, String cause, String at, Optional<String> taskManager) {
+  private void remember(
+      String exception,
+      String cause,
+      String at,
+      Optional<String> task,
+      Optional<String> taskManager) {
     String stack =
         exception
             + (at.isEmpty() ? "" : "\n\tat " + at)
             + (cause.equals(exception) ? "" : "\nCaused by: " + cause);
-    exceptions.add(
-        0, new JobException(world.now(), exception, cause, stack, Optional.empty(), taskManager));
+    exceptions.add(0, new JobException(world.now(), exception, cause, stack, task, taskManager));
   }
 
   private void finish() {
@@ -584,11 +605,63 @@ final class Job {
     laterInJob(
         interval,
         () -> {
-          if (world.failingSnapshots.getOrDefault(name, new ArrayDeque<>()).isEmpty()) {
-            completeCheckpoint();
+          Instant begun = world.now();
+          String planned = world.failingSnapshots.getOrDefault(name, new ArrayDeque<>()).peek();
+          if (planned != null) {
+            noteFailure(false, begun, planned);
+            checkpointLater(interval);
+          } else if (!program.isHeldUp()) {
+            completeCheckpoint(begun);
+            checkpointLater(interval);
+          } else {
+            laterInJob(
+                barrierTime(),
+                () -> {
+                  if (isExpiring()) {
+                    noteFailure(false, begun, EXPIRED);
+                  } else {
+                    completeCheckpoint(begun);
+                  }
+                  checkpointLater(interval);
+                });
           }
-          checkpointLater(interval);
         });
+  }
+
+  private Duration timeout() {
+    return spec.checkpointing()
+        .timeout()
+        .or(() -> cluster.launch.spec().checkpointing().timeout())
+        .orElse(CHECKPOINT_TIMEOUT);
+  }
+
+  private boolean isExpiring() {
+    return program.barrierDelay().compareTo(timeout()) > 0;
+  }
+
+  /** How long a snapshot waits for what is before it, until its end or its timeout. */
+  private Duration barrierTime() {
+    return isExpiring() ? timeout() : program.barrierDelay();
+  }
+
+  private void noteFailure(boolean savepoint, Instant begun, String why) {
+    lastCheckpoint++;
+    note(lastCheckpoint, savepoint, TriggerView.State.FAILED, begun, 0, why);
+  }
+
+  private void note(
+      long id,
+      boolean savepoint,
+      TriggerView.State how,
+      Instant begun,
+      long bytes,
+      String failure) {
+    history.addFirst(
+        new CheckpointTry(
+            id, savepoint, how, begun, Duration.between(begun, world.now()), bytes, failure));
+    while (history.size() > HISTORY) {
+      history.removeLast();
+    }
   }
 
   /** Without checkpoints each record is committed at once. */
@@ -633,7 +706,13 @@ final class Job {
     int max =
         vertices.values().stream().mapToInt(v -> v.max).filter(m -> m > 1).min().orElse(1 << 15);
     return new Snapshot(
-        lastCheckpoint, world.now(), now, pending, program.uids(), max, program.stateBytes());
+        lastCheckpoint,
+        world.now(),
+        now,
+        pending,
+        program.uids(),
+        max,
+        program.stateBytes() + program.growBytes() * now.values().stream().mapToLong(n -> n).sum());
   }
 
   private void commit(Snapshot complete) {
@@ -643,8 +722,9 @@ final class Job {
     pending.clear();
   }
 
-  private CheckpointInfo completeCheckpoint() {
+  private CheckpointInfo completeCheckpoint(Instant begun) {
     Snapshot snapshot = takeSnapshot();
+    note(snapshot.id(), false, TriggerView.State.COMPLETED, begun, snapshot.bytes(), "");
     String job = launch.jobId().hex();
     CheckpointInfo info =
         new CheckpointInfo(
@@ -720,6 +800,23 @@ final class Job {
     return out;
   }
 
+  List<CheckpointTry> checkpointHistory() {
+    return List.copyOf(history);
+  }
+
+  /** When a sink is too slow it always works, and all before it wait. */
+  List<JobControl.Load> load() {
+    List<JobControl.Load> out = new ArrayList<>();
+    int left = vertices.size();
+    for (Vertex v : vertices.values()) {
+      boolean last = --left == 0;
+      double waits = program.isHeldUp() && !last ? 1 : 0;
+      double works = program.isHeldUp() ? 1 - waits : 0.1;
+      out.add(new JobControl.Load(v.id, v.name, waits, works));
+    }
+    return out;
+  }
+
   List<String> savepoints() {
     return List.copyOf(savepoints);
   }
@@ -728,8 +825,10 @@ final class Job {
   void triggerSavepoint(String id, String directory, boolean stop) {
     trigger(
         id,
-        () -> {
+        world.brokenDirectory(directory),
+        begun -> {
           Snapshot snapshot = takeSnapshot();
+          note(snapshot.id(), true, TriggerView.State.COMPLETED, begun, snapshot.bytes(), "");
           String location =
               directory
                   + (directory.endsWith("/") ? "" : "/")
@@ -752,10 +851,11 @@ final class Job {
 
   /** Takes a checkpoint. The same id again does nothing. */
   void triggerCheckpoint(String id) {
-    trigger(id, () -> Long.toString(completeCheckpoint().id()), false);
+    trigger(id, Optional.empty(), begun -> Long.toString(completeCheckpoint(begun).id()), false);
   }
 
-  private void trigger(String id, Supplier<String> work, boolean stop) {
+  private void trigger(
+      String id, Optional<String> broken, Function<Instant, String> work, boolean stop) {
     if (triggers.containsKey(id)) {
       return;
     }
@@ -771,14 +871,21 @@ final class Job {
                   + " is not being executed at the moment. Aborting checkpoint.");
       return;
     }
-    Optional<String> fails = world.nextSnapshotFailure(name);
+    Optional<String> fails =
+        world
+            .nextSnapshotFailure(name)
+            .or(() -> broken)
+            .or(() -> isExpiring() ? Optional.of(EXPIRED) : Optional.empty());
+    Instant begun = world.now();
     laterInJob(
-        world.snapshotTime(name),
+        world.snapshotTime(name).plus(barrierTime()),
         () -> {
+          fails.ifPresent(why -> noteFailure(true, begun, why));
           trigger.view =
               fails.isPresent()
                   ? failed(fails.get())
-                  : new TriggerView(TriggerView.State.COMPLETED, work.get(), Optional.empty());
+                  : new TriggerView(
+                      TriggerView.State.COMPLETED, work.apply(begun), Optional.empty());
           if (stop && fails.isEmpty()) {
             end(JobState.FINISHED);
           }

@@ -12,6 +12,7 @@ import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.DiskSpace;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -35,6 +36,8 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 
 /** One process's view of a {@link World}. */
 final class MemoryBackend implements PlatformBackend {
+
+  private static final long DISK_BYTES = 1L << 40;
 
   private final World world;
   private final String process;
@@ -124,6 +127,8 @@ final class MemoryBackend implements PlatformBackend {
                 k.serviceAccount().ifPresent(a -> found.add(kubernetes("serviceAccount")));
               });
     }
+    directory("checkpointing.directory", spec.checkpointing().directory(), found);
+    directory("savepointDirectory", spec.savepointDirectory(), found);
     HighAvailability ha = spec.highAvailability();
     boolean hasHa =
         !spec.isHighlyAvailable()
@@ -143,6 +148,15 @@ final class MemoryBackend implements PlatformBackend {
               k -> found.add(new Violation("secretEnvironment[" + k + "]", "is not supported")));
     }
     return found;
+  }
+
+  /** Of another scheme it is Flink's to see whether it can be written. */
+  private void directory(String path, Optional<String> directory, List<Violation> found) {
+    directory
+        .filter(d -> d.startsWith("memory:"))
+        .flatMap(
+            d -> world.call(process, () -> world.brokenDirectory(d)).map(why -> d + ": " + why))
+        .ifPresent(why -> found.add(new Violation(path, "cannot be written: " + why)));
   }
 
   private boolean can(Capability capability) {
@@ -421,6 +435,11 @@ final class MemoryBackend implements PlatformBackend {
           world.removeState(location);
           return true;
         });
+  }
+
+  @Override
+  public List<DiskSpace> disks(ApplicationSpec spec) {
+    return List.of(new DiskSpace(World.STORAGE, DISK_BYTES, DISK_BYTES / 2));
   }
 
   @Override

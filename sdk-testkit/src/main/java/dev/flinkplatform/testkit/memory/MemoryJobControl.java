@@ -84,6 +84,16 @@ final class MemoryJobControl implements JobControl {
   }
 
   @Override
+  public List<CheckpointTry> checkpointHistory(JobId job) {
+    return askJob(job, Job::checkpointHistory);
+  }
+
+  @Override
+  public List<Load> load(JobId job) {
+    return askJob(job, Job::load);
+  }
+
+  @Override
   public List<JobException> exceptions(JobId job) {
     return askJob(job, Job::exceptions);
   }

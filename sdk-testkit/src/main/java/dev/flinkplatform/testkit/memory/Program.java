@@ -32,10 +32,15 @@ record Program(
     boolean failUnlessRestored,
     boolean failIfRestored,
     long stateBytes,
+    long growBytes,
+    Duration slowSink,
     Map<String, String> uids,
     Optional<Duration> checkpointInterval) {
 
   private static final double RATE = 1000;
+
+  /** How many records wait between a sink that is too slow and what comes before it. */
+  private static final int BUFFERED = 20;
 
   static final String SOURCE = "source";
   static final String VERIFY = "verify";
@@ -65,6 +70,8 @@ record Program(
         false,
         false,
         1000,
+        0,
+        Duration.ZERO,
         Map.of(SOURCE, job.stateOf()),
         Optional.empty());
   }
@@ -86,7 +93,7 @@ record Program(
     return new Program(
         true,
         keys,
-        Double.parseDouble(v.getOrDefault("--rate", "200")),
+        rate(v),
         number(v, "--records-per-key", 0),
         Optional.ofNullable(v.get("--ledger")).map(Path::of),
         Duration.ofMillis(number(v, "--slow-start-ms", 0)),
@@ -100,9 +107,34 @@ record Program(
         Boolean.parseBoolean(v.get("--fail-unless-restored")),
         Boolean.parseBoolean(v.get("--fail-if-restored")),
         1000 + keys * number(v, "--state-bytes", 0),
+        number(v, "--grow-bytes", 0),
+        isTooSlow(v) ? Duration.ofMillis(number(v, "--slow-sink-ms", 0)) : Duration.ZERO,
         Map.copyOf(uids),
         Optional.ofNullable(v.get("--checkpoint-interval-ms"))
             .map(ms -> Duration.ofMillis(Long.parseLong(ms))));
+  }
+
+  private static boolean isTooSlow(Map<String, String> v) {
+    return wanted(v) * number(v, "--slow-sink-ms", 0) > 1000;
+  }
+
+  private static double wanted(Map<String, String> v) {
+    return Double.parseDouble(v.getOrDefault("--rate", "200"));
+  }
+
+  /** No more than the sink takes. */
+  private static double rate(Map<String, String> v) {
+    return isTooSlow(v) ? 1000.0 / number(v, "--slow-sink-ms", 0) : wanted(v);
+  }
+
+  /** Whether all vertices wait for the last one. */
+  boolean isHeldUp() {
+    return !slowSink.isZero();
+  }
+
+  /** How long a checkpoint's barrier waits behind records. */
+  Duration barrierDelay() {
+    return slowSink.multipliedBy(BUFFERED);
   }
 
   private static long number(Map<String, String> values, String name, long absent) {

@@ -43,6 +43,9 @@ final class World {
   /** Why the next snapshots fail, by application. */
   final Map<String, Deque<String>> failingSnapshots = new HashMap<>();
 
+  /** Why snapshots cannot be written, by directory. */
+  final Map<String, String> broken = new TreeMap<>();
+
   /** How long snapshots take, by application. */
   final Map<String, Duration> snapshotTimes = new HashMap<>();
 
@@ -224,6 +227,14 @@ final class World {
 
   Duration snapshotTime(String application) {
     return snapshotTimes.getOrDefault(application, snapshotTime);
+  }
+
+  /** Why no snapshot can be written to a directory, if it is so. */
+  Optional<String> brokenDirectory(String directory) {
+    return broken.entrySet().stream()
+        .filter(e -> (normal(directory) + "/").startsWith(normal(e.getKey()) + "/"))
+        .map(Map.Entry::getValue)
+        .findFirst();
   }
 
   String hex(int digits) {

@@ -6,7 +6,9 @@ import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spi.Timing;
+import dev.flinkplatform.testkit.CapabilityRun;
 import dev.flinkplatform.testkit.SelfCheckingJob;
+import dev.flinkplatform.testkit.contract.CapabilityReport;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +30,10 @@ final class InMemoryFixture implements PlatformFixture {
 
   InMemoryFixture(InMemoryPlatform place) throws IOException {
     this.place = place;
+    place.breakDirectory(
+        "s3://no-such-bucket",
+        "Could not find a file system implementation for scheme 's3'. The scheme is directly"
+            + " supported by Flink through the following plugins: flink-s3-fs-presto.");
     this.ledgers = Files.createTempDirectory("flinkplatform-memory-");
     this.jar = ledgers.resolve("self-checking.jar");
     String entry = SelfCheckingJob.entryClass().replace('.', '/') + ".class";
@@ -84,6 +90,24 @@ final class InMemoryFixture implements PlatformFixture {
   }
 
   @Override
+  public boolean killLeader(String name) {
+    place.killJobManager(name);
+    return true;
+  }
+
+  @Override
+  public boolean freezeJobManager(String name, boolean frozen) {
+    place.freezeJobManager(name, frozen);
+    return true;
+  }
+
+  @Override
+  public boolean spoil(String location) {
+    place.breakDirectory(location, "java.io.IOException: Mkdirs failed to create " + location);
+    return true;
+  }
+
+  @Override
   public List<String> leftovers(String name) {
     return place.running(name);
   }
@@ -91,6 +115,12 @@ final class InMemoryFixture implements PlatformFixture {
   @Override
   public List<String> stateLeft(String name) {
     return place.states("memory://state/" + name);
+  }
+
+  @Override
+  public void seen(CapabilityReport report) {
+    boolean limited = report.advertised().isEmpty();
+    CapabilityRun.write(limited ? "limited-memory" : "memory", report);
   }
 
   @Override
