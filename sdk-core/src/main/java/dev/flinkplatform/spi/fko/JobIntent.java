@@ -26,6 +26,11 @@ public record JobIntent(
   /**
    * Makes an intent of its parts.
    *
+   * @param running whether the job is to run; false: it is to be suspended
+   * @param upgradeMode what becomes of its state
+   * @param initialSavepointPath what to restore
+   * @param allowNonRestoredState whether state without an operator may be dropped
+   * @param savepointRedeployNonce a number that was not used before
    * @throws IllegalArgumentException if there is a nonce and no path, which the operator refuses
    */
   public JobIntent {
