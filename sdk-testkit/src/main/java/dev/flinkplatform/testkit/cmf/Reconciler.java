@@ -7,6 +7,7 @@ import dev.flinkplatform.JobId;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.TriggerView;
@@ -92,7 +93,7 @@ final class Reconciler {
         observe(d, a);
       }
     } catch (BackendFault e) {
-      if (!e.retryable()) {
+      if (!e.retryable() || a.move == Actual.Move.LAUNCH) {
         failed(a, e.failure());
       }
     } catch (dev.flinkplatform.error.FlinkPlatformException | IllegalArgumentException e) {
@@ -400,7 +401,13 @@ final class Reconciler {
       }
       return;
     }
-    backend.launch(launch(d.local(), a));
+    Launch launch = launch(d.local(), a);
+    List<Violation> wrong = backend.check(launch.spec());
+    if (!wrong.isEmpty()) {
+      failed(a, Failure.of(Failure.Kind.OTHER, wrong.toString()));
+      return;
+    }
+    backend.launch(launch);
     ObjectNode spec = Objects.requireNonNull(a.launched).deepCopy();
     Json.child(spec, "job").put("upgradeMode", a.mode == null ? "stateless" : a.mode);
     a.reconciled = spec;

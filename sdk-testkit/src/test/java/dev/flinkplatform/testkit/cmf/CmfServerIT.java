@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Applications of the server on real Flink; every exchange is compared with the contract. */
+@SuppressWarnings("NullAway.Init")
 class CmfServerIT {
 
   private static final String APPS = V1 + "/environments/prod/applications";

@@ -38,6 +38,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** Everything of the server that needs no Flink; every exchange is compared with the contract. */
+@SuppressWarnings("NullAway.Init")
 class CmfServerTest {
 
   private static final String ENV = V1 + "/environments/prod";
