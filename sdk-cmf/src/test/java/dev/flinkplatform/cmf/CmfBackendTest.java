@@ -44,13 +44,14 @@ class CmfBackendTest {
   private static final String ENVIRONMENT = "unit";
   private static final String APP = "orders";
 
-  @TempDir private Path directory;
+  private Path directory;
   private CmfServer server;
   private CmfClient client;
   private PlatformBackend backend;
 
   @BeforeEach
-  void start() {
+  void start(@TempDir Path temporary) {
+    directory = temporary;
     server = CmfServer.builder().directory(directory.resolve("server")).start();
     client = CmfClient.builder(server.address()).retry(1, millis(1), millis(1)).connect();
     CmfEnvironment unused =
