@@ -27,11 +27,7 @@ class CmfEnvironmentDefaultsIT {
               .client()
               .environments()
               .upsert(
-                  access
-                      .client()
-                      .environments()
-                      .get(access.environment())
-                      .toBuilder()
+                  access.client().environments().get(access.environment()).toBuilder()
                       .flinkApplicationDefaults(
                           Map.of("flinkConfiguration", Map.of("pipeline.name", "theirs")))
                       .build());

@@ -38,8 +38,7 @@ final class CmfFixture implements PlatformFixture {
   private final boolean mutualTls;
   private final boolean flinkWrites;
 
-  private CmfFixture(
-      Path directory, CmfServer server, boolean mutualTls, boolean flinkWrites) {
+  private CmfFixture(Path directory, CmfServer server, boolean mutualTls, boolean flinkWrites) {
     this.directory = directory;
     this.server = server;
     this.mutualTls = mutualTls;
