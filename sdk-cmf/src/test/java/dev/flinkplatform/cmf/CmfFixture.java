@@ -155,7 +155,7 @@ final class CmfFixture implements PlatformFixture {
 
   @Override
   public Duration timeout() {
-    return Duration.ofSeconds(120);
+    return Duration.ofMinutes(2);
   }
 
   @Override
