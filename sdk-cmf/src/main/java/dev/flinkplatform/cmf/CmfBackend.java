@@ -455,6 +455,9 @@ final class CmfBackend implements PlatformBackend {
     return applications
         .find(application)
         .filter(m -> m.isOver() && m.statusJob().equals(Optional.of(job)))
+        // While neither Flink nor CMF can tell why a job failed, its end is not known yet.
+        .filter(
+            m -> m.app().jobState().filter("FAILED"::equals).isEmpty() || failure(m).isPresent())
         .flatMap(m -> m.app().jobState())
         .map(JobState::of);
   }
