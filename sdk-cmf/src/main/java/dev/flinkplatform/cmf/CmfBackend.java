@@ -382,7 +382,8 @@ final class CmfBackend implements PlatformBackend {
           Optional.empty(),
           Optional.empty(),
           false,
-          m.words());
+          m.words(),
+          Optional.empty());
     }
     boolean up = isUp(m);
     Optional<Failure> failure = failure(m);

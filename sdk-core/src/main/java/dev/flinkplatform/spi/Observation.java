@@ -39,49 +39,8 @@ public record Observation(
     Optional<JobId> jobId) {
 
   /**
-   * Makes the observation of a cluster whose job has the id that core chose.
-   *
-   * @param launchId the start whose cluster is there; empty if nothing is there
-   * @param somethingLeft whether any process or resource of any start is still there
-   * @param jobManagers how many JobManagers live
-   * @param jobManagersWanted how many JobManagers should live
-   * @param taskManagers how many TaskManagers live
-   * @param taskManagersWanted how many TaskManagers should live
-   * @param control how to talk to the job; empty if there is no JobManager to talk to
-   * @param webUi the address of Flink's web UI
-   * @param failure why the cluster cannot come up or is gone, if it is known
-   * @param retryable whether launching again, with the next attempt, may help
-   * @param detail the backend's own words, for people
-   */
-  public Observation(
-      Optional<String> launchId,
-      boolean somethingLeft,
-      int jobManagers,
-      int jobManagersWanted,
-      int taskManagers,
-      int taskManagersWanted,
-      Optional<JobControl> control,
-      Optional<URI> webUi,
-      Optional<Failure> failure,
-      boolean retryable,
-      String detail) {
-    this(
-        launchId,
-        somethingLeft,
-        jobManagers,
-        jobManagersWanted,
-        taskManagers,
-        taskManagersWanted,
-        control,
-        webUi,
-        failure,
-        retryable,
-        detail,
-        Optional.empty());
-  }
-
-  /**
-   * Makes the observation of a cluster that has one JobManager and no standby.
+   * Makes the observation of a cluster that has one JobManager and no standby, and whose job has
+   * the id that core chose.
    *
    * @param launchId the start whose cluster is there; empty if nothing is there
    * @param somethingLeft whether any process or resource of any start is still there
@@ -116,7 +75,8 @@ public record Observation(
         webUi,
         failure,
         retryable,
-        detail);
+        detail,
+        Optional.empty());
   }
 
   /**

@@ -569,7 +569,8 @@ public final class LocalBackend implements PlatformBackend {
             + taskManagers
             + " of "
             + run.taskManagers()
-            + " TaskManagers");
+            + " TaskManagers",
+        Optional.empty());
   }
 
   private static String words(

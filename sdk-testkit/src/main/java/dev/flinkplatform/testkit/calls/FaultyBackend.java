@@ -138,7 +138,8 @@ public final class FaultyBackend {
           seen.webUi(),
           seen.failure(),
           seen.retryable(),
-          seen.detail());
+          seen.detail(),
+          seen.jobId());
     }
     return reply;
   }
