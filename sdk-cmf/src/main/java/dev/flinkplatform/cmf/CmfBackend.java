@@ -494,8 +494,7 @@ final class CmfBackend implements PlatformBackend {
   /** The operator makes as many as the parallelism needs; nothing is to be done. */
   @Override
   public void scaleTaskManagers(Launch launch, int count) {
-    int slots = launch.spec().taskManager().slots();
-    int needed = (launch.spec().parallelism() + slots - 1) / slots;
+    int needed = launch.spec().taskManager().neededFor(launch.spec().parallelism());
     if (count != needed) {
       throw BackendFault.permanent(
           Failure.of(
