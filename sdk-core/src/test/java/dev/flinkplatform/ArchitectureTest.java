@@ -186,8 +186,7 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName("dev.flinkplatform.spi.Platforms")
         // What the local backend has, and a backend whose control plane lacks it may use.
         .and()
-        .haveNameNotMatching(
-            "dev\\.flinkplatform\\.spi\\.(LocalRecords|StateFiles|Failures)(\\$.*)?")
+        .haveNameNotMatching("dev\\.flinkplatform\\.spi\\.(LocalRecords|StateFiles)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..internal..")

@@ -13,6 +13,7 @@ import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.logs.TaskManagerLog;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.Failures;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.ClusterView;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -431,7 +432,7 @@ final class Examination {
         Code.RESTART_LOOP,
         "the job fails and restarts again and again: " + Text.line(typical.rootCause()),
         evidence,
-        Advice.of(Causes.kind(typical.stackTrace()))
+        Advice.of(Failures.kindOf(typical.stackTrace()))
             + ". Correct the cause and upgrade(); restarting alone does not help");
   }
 

@@ -14,6 +14,7 @@ import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.DiskSpace;
+import dev.flinkplatform.spi.Failures;
 import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.JobView;
 import dev.flinkplatform.spi.Launch;
@@ -266,7 +267,7 @@ final class JobInSession implements PlatformBackend {
         Failure f = e.failure();
         throw BackendFault.permanent(
             new Failure(
-                Causes.kind(f.message() + f.evidence()),
+                Failures.kindOf(f.message() + f.evidence()),
                 "Flink refused the job: " + f.message(),
                 f.evidence()),
             e);
