@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.flinkplatform.PlatformConfig;
+import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalProvider;
 import dev.flinkplatform.local.LocalZooKeeper;
@@ -764,32 +765,15 @@ public final class CmfServer implements AutoCloseable {
    * @throws InterruptedException never, in practice
    */
   public static void main(String[] args) throws InterruptedException {
-    Builder builder = builder().port(8080);
+    CmfServer server;
     try {
-      for (int i = 0; i < args.length; i++) {
-        switch (args[i]) {
-          case "--tls" -> builder.tls();
-          case "--mtls" -> builder.mutualTls();
-          case "--port" -> builder.port(Integer.parseInt(value(args, ++i)));
-          case "--directory" -> builder.directory(Path.of(value(args, ++i)));
-          case "--flink-home" -> builder.flink(FlinkDistribution.home(Path.of(value(args, ++i))));
-          case "--flink-jars" -> builder.flink(FlinkDistribution.jars(Path.of(value(args, ++i))));
-          case "--cmf-version" -> builder.version(value(args, ++i));
-          case "--token" -> builder.bearer(value(args, ++i));
-          case "--openapi" -> builder.openApi(Path.of(value(args, ++i)));
-          default ->
-              throw new IllegalArgumentException(
-                  "Unknown option "
-                      + args[i]
-                      + "; known: --port, --directory, --flink-home, --flink-jars, --cmf-version,"
-                      + " --tls, --mtls, --token, --openapi");
-        }
-      }
-    } catch (IllegalArgumentException e) {
-      System.err.println(e.getMessage());
-      System.exit(2);
+      server = parse(args).start();
+    } catch (IllegalArgumentException | UncheckedIOException | FlinkPlatformException e) {
+      Throwable cause = e.getCause();
+      System.err.println(e.getMessage() + (cause == null ? "" : ": " + cause.getMessage()));
+      System.exit(e instanceof IllegalArgumentException ? 2 : 1);
+      return;
     }
-    CmfServer server = builder.start();
     CountDownLatch end = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -806,6 +790,42 @@ public final class CmfServer implements AutoCloseable {
       System.out.println("export CONFLUENT_CMF_CLIENT_KEY_PATH=" + server.clientKey());
     }
     end.await();
+  }
+
+  private static Builder parse(String[] args) {
+    Builder builder = builder().port(8080);
+    for (int i = 0; i < args.length; i++) {
+      switch (args[i]) {
+        case "--tls" -> builder.tls();
+        case "--mtls" -> builder.mutualTls();
+        case "--port" -> builder.port(port(value(args, ++i)));
+        case "--directory" -> builder.directory(Path.of(value(args, ++i)));
+        case "--flink-home" -> builder.flink(FlinkDistribution.home(Path.of(value(args, ++i))));
+        case "--flink-jars" -> builder.flink(FlinkDistribution.jars(Path.of(value(args, ++i))));
+        case "--cmf-version" -> builder.version(value(args, ++i));
+        case "--token" -> builder.bearer(value(args, ++i));
+        case "--openapi" -> builder.openApi(Path.of(value(args, ++i)));
+        default ->
+            throw new IllegalArgumentException(
+                "Unknown option "
+                    + args[i]
+                    + "; known: --port, --directory, --flink-home, --flink-jars, --cmf-version,"
+                    + " --tls, --mtls, --token, --openapi");
+      }
+    }
+    return builder;
+  }
+
+  private static int port(String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port <= 65_535) {
+        return port;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException("--port must be 0 to 65535, got '" + text + "'");
   }
 
   private static String value(String[] args, int i) {
