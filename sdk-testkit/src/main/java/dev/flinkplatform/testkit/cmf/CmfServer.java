@@ -108,7 +108,10 @@ public final class CmfServer implements AutoCloseable {
             settings.basic);
     this.certificates =
         settings.tls ? new Certificates(directory.resolve("tls"), settings.mutual) : null;
-    this.check = settings.openApi == null ? null : OpenApiCheck.of(settings.openApi);
+    this.check =
+        settings.openApi == null
+            ? null
+            : OpenApiCheck.of(settings.openApi, version.isAtLeast(2, 4));
     this.backend = settings.flinks.isEmpty() ? null : backend(settings, directory);
     this.reconciler = backend == null ? null : new Reconciler(backend, this::jar, this::quorum);
     this.port = settings.port;
@@ -192,6 +195,7 @@ public final class CmfServer implements AutoCloseable {
         core =
             new Core(
                 directory.resolve("documents"),
+                directory.resolve("artifacts"),
                 version,
                 Environments.DEFAULT_CLUSTER,
                 reconciler,
@@ -265,6 +269,7 @@ public final class CmfServer implements AutoCloseable {
         open =
             new Core(
                 directory.resolve("documents"),
+                directory.resolve("artifacts"),
                 version,
                 Environments.DEFAULT_CLUSTER,
                 null,
@@ -606,13 +611,15 @@ public final class CmfServer implements AutoCloseable {
               .put("error", status == 404 ? "Not Found" : "Method Not Allowed")
               .put("path", path));
     }
+    Multipart multipart = Multipart.read(type(exchange), body);
     Call call =
         new Call(
             method,
             path,
             match.get().parameters(),
             query(exchange.getRequestURI().getRawQuery()),
-            read(exchange, body));
+            multipart == null ? read(exchange, body) : multipart.document(),
+            multipart == null ? null : multipart.file());
     return now.handle(match.get().handler(), call);
   }
 
@@ -641,8 +648,7 @@ public final class CmfServer implements AutoCloseable {
     if (text.isBlank()) {
       return null;
     }
-    String type =
-        Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Content-Type"), "");
+    String type = type(exchange);
     try {
       if (type.startsWith(YAML)) {
         return Json.fromYaml(text);
@@ -654,6 +660,10 @@ public final class CmfServer implements AutoCloseable {
       throw Refusal.badRequest("The request body cannot be read: " + firstLine(e));
     }
     throw Refusal.of(415, "Content-Type '" + type + "' is not supported.");
+  }
+
+  private static String type(HttpExchange exchange) {
+    return Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Content-Type"), "");
   }
 
   private static String firstLine(Exception e) {
@@ -680,14 +690,20 @@ public final class CmfServer implements AutoCloseable {
       return;
     }
     JsonNode body = reply.body();
-    if (body == null) {
+    byte[] file = reply.file();
+    if (body == null && file == null) {
       exchange.sendResponseHeaders(reply.status(), -1);
       exchange.close();
       return;
     }
     boolean yaml = wantsYaml(exchange);
-    byte[] bytes = (yaml ? Json.toYaml(body) : Json.text(body)).getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", yaml ? YAML : JSON);
+    byte[] bytes =
+        body == null
+            ? Objects.requireNonNull(file)
+            : (yaml ? Json.toYaml(body) : Json.text(body)).getBytes(StandardCharsets.UTF_8);
+    exchange
+        .getResponseHeaders()
+        .set("Content-Type", body == null ? "application/octet-stream" : yaml ? YAML : JSON);
     if (reply.status() == 401) {
       exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
     }
@@ -724,6 +740,10 @@ public final class CmfServer implements AutoCloseable {
 
   /** Finds a jar: what an image would have below /opt/flink is in the distribution. */
   private String jar(String uri) {
+    Optional<URI> artifact = Artifacts.locate(directory.resolve("artifacts"), uri);
+    if (artifact.isPresent()) {
+      return artifact.get().toString();
+    }
     String prefix = "local:///opt/flink/";
     if (uri.startsWith(prefix) && !Files.exists(Path.of(uri.substring("local://".length())))) {
       String rest = uri.substring(prefix.length());

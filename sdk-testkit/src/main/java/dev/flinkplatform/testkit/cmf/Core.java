@@ -45,6 +45,7 @@ final class Core implements AutoCloseable {
 
   Core(
       Path documents,
+      Path artifacts,
       Version version,
       String cluster,
       @Nullable Reconciler reconciler,
@@ -73,6 +74,7 @@ final class Core implements AutoCloseable {
     savepoints.register(router);
     statements.register(router);
     things.register(router);
+    new Artifacts(store, listing, artifacts).register(router);
     new Information(store).register(router);
     var unused =
         ticker.scheduleWithFixedDelay(

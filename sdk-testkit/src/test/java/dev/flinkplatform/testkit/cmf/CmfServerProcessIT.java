@@ -31,7 +31,9 @@ class CmfServerProcessIT {
 
   private static final Duration SOON = Duration.ofMinutes(2);
 
-  @TempDir @SuppressWarnings("NullAway.Init") Path directory;
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path directory;
 
   private final List<Process> started = new ArrayList<>();
 
