@@ -233,7 +233,9 @@ final class CmfBackend implements PlatformBackend {
                     + " the same files"));
       }
     }
-    Map<String, ?> defaults = applications.environmentDefaults();
+    EnvironmentDefaults environment = applications.environmentDefaults();
+    found.addAll(environment.faults(settings.environment()));
+    Map<String, ?> defaults = environment.spec();
     Object image = defaults.get("image");
     if (spec.image().isEmpty() && image == null) {
       found.add(

@@ -145,6 +145,31 @@ class CmfBackendTest {
   }
 
   @Test
+  void launch_conflictThatPasses_isNoEnd() {
+    server.onNext("POST", "/applications", new Fault(Fault.Kind.STATUS, 409));
+    server.onNext("POST", "/applications", new Fault(Fault.Kind.STATUS, 409));
+
+    backend.launch(launch("1"));
+
+    assertThat(asked("POST", "/start")).hasSize(1);
+    assertThat(client.applications(ENVIRONMENT).get(APP).desiredState()).contains("running");
+  }
+
+  @Test
+  void launch_conflictThatStays_isTheEnd() {
+    for (int i = 0; i < 3; i++) {
+      server.onNext("POST", "/applications", new Fault(Fault.Kind.STATUS, 409));
+    }
+
+    BackendFault fault =
+        catchThrowableOfType(BackendFault.class, () -> backend.launch(launch("1")));
+
+    assertThat(fault.retryable()).isFalse();
+    assertThat(fault.failure().kind()).isEqualTo(Failure.Kind.WRONG_STATE);
+    assertThat(asked("POST", "/start")).isEmpty();
+  }
+
+  @Test
   void launch_replyToTheStartLost_isNotStartedAgain() {
     server.onNext("POST", "/start", Fault.of(Fault.Kind.LOSE_REPLY));
 

@@ -172,6 +172,28 @@ final class CmfFixture implements PlatformFixture {
   }
 
   @Override
+  public boolean freezeJobManager(String name, boolean frozen) {
+    long pid =
+        processes(name).entrySet().stream()
+            .filter(p -> p.getValue().contains("/jobmanager"))
+            .findFirst()
+            .orElseThrow()
+            .getKey();
+    try {
+      return new ProcessBuilder("kill", frozen ? "-STOP" : "-CONT", Long.toString(pid))
+              .inheritIO()
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
   public void seen(CapabilityReport report) {
     CapabilityRun.write((flinkWrites ? "cmf-" : "limited-cmf-") + flinkVersion(), report);
   }
