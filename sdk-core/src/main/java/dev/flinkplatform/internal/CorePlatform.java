@@ -929,7 +929,15 @@ public final class CorePlatform implements FlinkPlatform {
             }
             OperationRecord operation = newOperation(name, verb, options, digest);
             makeRoom(entry, operation);
-            Step first = preparation.prepare(entry, operation);
+            Step first;
+            try {
+              first = preparation.prepare(entry, operation);
+            } catch (ConflictException e) {
+              if (journal.isOutdated(entry)) {
+                continue; // what was in the way may be what another began meanwhile: it has a name
+              }
+              throw e;
+            }
             entry.record.active = operation;
             if (first == null) {
               operation.state = OperationState.SUCCEEDED;
