@@ -130,15 +130,22 @@ final class Applications implements AutoCloseable {
         });
   }
 
+  /** The savepoints of an application; none of one that is not there, or not any more. */
   List<CmfSavepoint> savepoints(String application) {
-    return hasSavepoints()
-        ? call(
-            () ->
-                client
-                    .applicationSavepoints(environment, application)
-                    .list(CmfQuery.all())
-                    .toList())
-        : List.of();
+    if (!hasSavepoints()) {
+      return List.of();
+    }
+    return call(
+        () -> {
+          try {
+            return client
+                .applicationSavepoints(environment, application)
+                .list(CmfQuery.all())
+                .toList();
+          } catch (CmfNotFoundException e) {
+            return List.of();
+          }
+        });
   }
 
   /**
@@ -235,7 +242,7 @@ final class Applications implements AutoCloseable {
                     null));
   }
 
-  private static String digest(String text) {
+  static String digest(String text) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

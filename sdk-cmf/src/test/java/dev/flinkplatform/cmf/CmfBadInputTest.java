@@ -40,6 +40,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -452,9 +453,10 @@ class CmfBadInputTest {
     try (CmfClient client = to(cmf).connect()) {
       make(client);
     }
+    AtomicBoolean first = new AtomicBoolean(true);
     StepListener down =
         (operation, verb, step, moment) -> {
-          if (step.equals("LAUNCH") && moment == StepListener.Moment.BEFORE) {
+          if (step.equals("LAUNCH") && first.getAndSet(false)) {
             cmf.down();
           }
         };

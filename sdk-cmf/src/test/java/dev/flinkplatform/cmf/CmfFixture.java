@@ -69,7 +69,7 @@ final class CmfFixture implements PlatformFixture {
         .records(directory.resolve("records"))
         .image("acme/flink:test")
         .stateBase(stateBase().toUri().toString())
-        .sharedFiles(true)
+        .sharedFiles(TestServer.isSharingFiles())
         .flinkWrites(flinkWrites)
         .flinkVersions(List.of(flinkVersion()));
   }
@@ -111,7 +111,8 @@ final class CmfFixture implements PlatformFixture {
     return ApplicationSpec.builder(name)
         .flinkVersion(flinkVersion())
         .job(
-            JobSpec.jar(SelfCheckingJob.jar())
+            // As in an image, where the SDK does not see it.
+            JobSpec.jar(SelfCheckingJob.jar().toString())
                 .entryClass(SelfCheckingJob.entryClass())
                 .args(SelfCheckingJob.args().ledger(ledger(name)).toList())
                 .build())
@@ -199,7 +200,16 @@ final class CmfFixture implements PlatformFixture {
   }
 
   @Override
+  public boolean seesState() {
+    return TestServer.isSharingFiles();
+  }
+
+  /** What the SDK cannot see, it cannot remove; it says so. */
+  @Override
   public List<String> stateLeft(String name) {
+    if (!TestServer.isSharingFiles()) {
+      return List.of();
+    }
     Path state = stateBase().resolve(TestServer.ENVIRONMENT).resolve(name);
     if (!Files.isDirectory(state)) {
       return List.of();

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 /**
  * A CMF server of the testkit that runs real Flink, with an environment, as all contract suites use
  * it. {@code -Dflinkplatform.cmf.flink=1.20} takes another Flink, {@code
- * -Dflinkplatform.cmf.tls=mutual} lets client and server prove to each other who they are.
+ * -Dflinkplatform.cmf.tls=mutual} lets client and server prove to each other who they are; {@code
+ * -Dflinkplatform.cmf.files=apart} lets the SDK not see Flink's files, as on Kubernetes.
  */
 final class TestServer implements AutoCloseable {
 
@@ -52,6 +53,11 @@ final class TestServer implements AutoCloseable {
 
   static boolean isMutualTlsAskedFor() {
     return "mutual".equals(System.getProperty("flinkplatform.cmf.tls", ""));
+  }
+
+  /** Whether the SDK sees the files of Flink. On one machine it can; on Kubernetes it does not. */
+  static boolean isSharingFiles() {
+    return !"apart".equals(System.getProperty("flinkplatform.cmf.files", ""));
   }
 
   static TestServer start(Path directory, boolean mutualTls) {

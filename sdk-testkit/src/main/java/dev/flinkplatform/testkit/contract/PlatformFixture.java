@@ -128,6 +128,16 @@ public interface PlatformFixture extends AutoCloseable {
   }
 
   /**
+   * Tells whether the platform itself sees what Flink writes: then state that is not there is
+   * refused at once, and else a start from it fails and is taken back. Default: it does.
+   *
+   * @return whether it looks at the files
+   */
+  default boolean seesState() {
+    return true;
+  }
+
+  /**
    * Counts the clusters of an application that live now, that is its leading JobManagers, without
    * the SDK. Default: cannot tell.
    *
