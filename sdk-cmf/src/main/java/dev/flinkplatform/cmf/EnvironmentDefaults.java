@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an environment says of every application in it, and wins with. CMF takes any shape, and what
@@ -27,7 +28,7 @@ record EnvironmentDefaults(Map<String, ?> json) {
   }
 
   @SuppressWarnings("unchecked") // JSON has no other keys
-  private static Map<String, ?> map(Object json) {
+  private static Map<String, ?> map(@Nullable Object json) {
     return json instanceof Map<?, ?> map ? (Map<String, ?>) map : Map.of();
   }
 
@@ -67,7 +68,9 @@ record EnvironmentDefaults(Map<String, ?> json) {
                 new TreeMap<>(map(value))
                     .forEach(
                         (inner, of) -> {
-                          if (OBJECTS_OF_PROCESSES.contains(inner) && of != null && !(of instanceof Map)) {
+                          if (OBJECTS_OF_PROCESSES.contains(inner)
+                              && of != null
+                              && !(of instanceof Map)) {
                             found.add(fault(environment, key + "." + inner, "an object", of));
                           }
                         });

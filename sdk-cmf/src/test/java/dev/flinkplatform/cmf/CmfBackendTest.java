@@ -325,11 +325,7 @@ class CmfBackendTest {
             FlinkVersion.known(),
             Duration.ofMinutes(1));
     return new CmfJobControl(
-        applications,
-        settings,
-        APP,
-        applications.find(APP).orElseThrow(),
-        applications.flink(APP));
+        applications, settings, APP, applications.find(APP).orElseThrow(), applications.flink(APP));
   }
 
   // ---- others ----

@@ -197,6 +197,18 @@ class CmfBadInputTest {
   }
 
   @Test
+  void defaults_outsideOfTheirSpecOrNoObject_areNamed() {
+    assertThat(new EnvironmentDefaults(Map.of("image", "a", "spec", "b")).faults(ENVIRONMENT))
+        .extracting(Violation::path)
+        .containsExactly("environment.spec", "environment.image");
+    assertThat(
+            new EnvironmentDefaults(
+                    Map.of("metadata", Map.of(), "spec", Map.of("image", "a", "newField", 1)))
+                .faults(ENVIRONMENT))
+        .isEmpty();
+  }
+
+  @Test
   void deploy_defaultThatTheOperatorRefuses_failsInCmfsWordsAndLeavesNothing() {
     CmfServer cmf = start();
     try (FlinkPlatform platform = platform(cmf);
@@ -243,8 +255,7 @@ class CmfBadInputTest {
     try (CmfClient client = to(cmf).connect()) {
       setup().ensure(client);
       CmfConflictException inUse =
-          catchThrowableOfType(
-              CmfConflictException.class, () -> client.secrets().delete("kafka"));
+          catchThrowableOfType(CmfConflictException.class, () -> client.secrets().delete("kafka"));
       assertThat(inUse).hasMessageContaining("kafka").hasMessageContaining(ENVIRONMENT);
 
       // Mapped by somebody to a secret that is gone.
@@ -295,8 +306,7 @@ class CmfBadInputTest {
               .create(CmfStatement.builder("numbers", "SELECT n FROM numbers", "small").build());
 
       CmfConflictException e =
-          catchThrowableOfType(
-              CmfConflictException.class, () -> setup().tearDown(client, SOON));
+          catchThrowableOfType(CmfConflictException.class, () -> setup().tearDown(client, SOON));
 
       assertThat(e).hasMessageContaining("small");
       assertThat(client.kafkaCatalogs().get("orders").name()).isEqualTo("orders");
@@ -304,8 +314,7 @@ class CmfBadInputTest {
       unused = client.statements(ENVIRONMENT).delete("numbers", false);
       Awaitility.await()
           .atMost(SOON)
-          .until(
-              () -> client.statements(ENVIRONMENT).list(CmfQuery.all()).toList(), List::isEmpty);
+          .until(() -> client.statements(ENVIRONMENT).list(CmfQuery.all()).toList(), List::isEmpty);
       setup().tearDown(client, SOON);
       assertThat(client.environments().list(CmfQuery.all()).toList()).isEmpty();
     }
@@ -360,8 +369,7 @@ class CmfBadInputTest {
   void verbs_tokenExpiredAndNotRenewed_areUnavailableUntilItIs() {
     CmfServer cmf = start(b -> b.oauth("platform", SECRET, Duration.ofHours(1)));
     String[] secret = {SECRET};
-    CmfOAuth oauth =
-        CmfOAuth.clientCredentials(cmf.tokenEndpoint(), "platform", () -> secret[0]);
+    CmfOAuth oauth = CmfOAuth.clientCredentials(cmf.tokenEndpoint(), "platform", () -> secret[0]);
     try (CmfClient client = to(cmf).oauth(oauth).connect()) {
       make(client);
     }
@@ -388,8 +396,7 @@ class CmfBadInputTest {
   void deploy_tokenExpiresInTheMiddle_saysWhatItWaitsForAndIsRolledBackLater() {
     CmfServer cmf = start(b -> b.oauth("platform", SECRET, Duration.ofHours(1)));
     String[] secret = {SECRET};
-    CmfOAuth oauth =
-        CmfOAuth.clientCredentials(cmf.tokenEndpoint(), "platform", () -> secret[0]);
+    CmfOAuth oauth = CmfOAuth.clientCredentials(cmf.tokenEndpoint(), "platform", () -> secret[0]);
     try (CmfClient client = to(cmf).oauth(oauth).connect()) {
       make(client);
     }
@@ -466,7 +473,9 @@ class CmfBadInputTest {
       awaitATryInVain(cmf);
       cmf.up();
 
-      Awaitility.await().atMost(SOON).until(() -> operation.status().step(), "AWAIT_RUNNING"::equals);
+      Awaitility.await()
+          .atMost(SOON)
+          .until(() -> operation.status().step(), "AWAIT_RUNNING"::equals);
       try (CmfClient client = to(cmf).connect()) {
         assertThat(client.applications(ENVIRONMENT).get(APP).desiredState()).contains("running");
       }
@@ -505,8 +514,7 @@ class CmfBadInputTest {
         catchThrowableOfType(OperationFailedException.class, () -> operation.await(SOON));
     assertThat(e).as("it does not succeed").isNotNull();
     assertThat(e.status().state()).isEqualTo(OperationState.FAILED);
-    assertThat(e.status().failure().orElseThrow().kind())
-        .isEqualTo(Failure.Kind.DEADLINE_PASSED);
+    assertThat(e.status().failure().orElseThrow().kind()).isEqualTo(Failure.Kind.DEADLINE_PASSED);
     assertNothing(platform);
   }
 }

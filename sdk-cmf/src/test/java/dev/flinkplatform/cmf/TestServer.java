@@ -39,8 +39,7 @@ final class TestServer implements AutoCloseable {
     Map<String, String> all = new TreeMap<>();
     all.put("CONFLUENT_CMF_URL", server.address().toString());
     if (mutualTls) {
-      all.put(
-          "CONFLUENT_CMF_CERTIFICATE_AUTHORITY_PATH", server.authorityCertificate().toString());
+      all.put("CONFLUENT_CMF_CERTIFICATE_AUTHORITY_PATH", server.authorityCertificate().toString());
       all.put("CONFLUENT_CMF_CLIENT_CERT_PATH", server.clientCertificate().toString());
       all.put("CONFLUENT_CMF_CLIENT_KEY_PATH", server.clientKey().toString());
     }

@@ -66,8 +66,7 @@ public final class CallFaults implements CallFaultPlan {
           case 0 -> CallFault.FAILS;
           case 1 -> CallFault.REPLY_LOST;
           case 2 ->
-              CallFault.delayed(
-                  longestDelay.multipliedBy(random.nextInt(1, 1000)).dividedBy(1000));
+              CallFault.delayed(longestDelay.multipliedBy(random.nextInt(1, 1000)).dividedBy(1000));
           default -> CallFault.DUPLICATED;
         };
     done.add("call " + calls + ", " + call + ": " + fault);

@@ -51,12 +51,12 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * What must hold when requests to Flink and their answers are lost, cut, late, repeated or refused,
- * and when calls of the backend are: no success that is none, no second job or savepoint, no wrong status, no operation that never
- * ends, and no record lost or processed twice.
+ * and when calls of the backend are: no success that is none, no second job or savepoint, no wrong
+ * status, no operation that never ends, and no record lost or processed twice.
  *
- * <p>Each case is one seed: it gives the faults, by a {@link FaultSchedule} or {@link CallFaults}, and what is asked of
- * an application meanwhile. Seeds divisible by 9 start or stop something, all others do not. The
- * faults are few enough for the SDK to win. A backend joins with {@link
+ * <p>Each case is one seed: it gives the faults, by a {@link FaultSchedule} or {@link CallFaults},
+ * and what is asked of an application meanwhile. Seeds divisible by 9 start or stop something, all
+ * others do not. The faults are few enough for the SDK to win. A backend joins with {@link
  * PlatformFixture#connectThrough} and {@link PlatformFixture#connectAround}; else the cases are
  * skipped.
  *
@@ -106,8 +106,7 @@ public abstract class FaultContract extends PlatformContract {
     return under(
         calls,
         fixture()
-            .connectAround(
-                backend -> FaultyBackend.around(backend, calls, fixture().timing())));
+            .connectAround(backend -> FaultyBackend.around(backend, calls, fixture().timing())));
   }
 
   private Stream<DynamicTest> under(Disturbance how, Optional<FlinkPlatform> connected) {
@@ -166,8 +165,7 @@ public abstract class FaultContract extends PlatformContract {
     public int[] numbers() {
       List<FaultProxy.Exchange> all = proxy.exchanges();
       return new int[] {
-        all.size(),
-        (int) all.stream().filter(x -> x.fault().kind() != Fault.Kind.PASS).count()
+        all.size(), (int) all.stream().filter(x -> x.fault().kind() != Fault.Kind.PASS).count()
       };
     }
 
@@ -416,7 +414,9 @@ public abstract class FaultContract extends PlatformContract {
 
     private void upgrade() {
       ApplicationSpec next =
-          platform().application(name).spec().toBuilder().putLabel("seed", Long.toString(seed)).build();
+          platform().application(name).spec().toBuilder()
+              .putLabel("seed", Long.toString(seed))
+              .build();
       int kept = keptByStops();
       succeeds(ask("upgrade", o -> app.upgrade(next, StateRestore.latest(), o)));
       expectedRuns++;
