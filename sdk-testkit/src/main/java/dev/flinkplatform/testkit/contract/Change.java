@@ -1,5 +1,6 @@
 package dev.flinkplatform.testkit.contract;
 
+import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.Operation;
@@ -64,6 +65,12 @@ record Change(Verb verb, Set<String> words) {
    * Has a deadline that is too short for a new TaskManager, or for a burst's job, which is endless.
    */
   static final String HURRIED = "hurried";
+
+  /** It is a session cluster that is deployed, suspended, resumed or deleted. */
+  static final String SESSION = "session";
+
+  /** It is a job in a session cluster, not an application. */
+  static final String OF_JOB = "of-job";
 
   /** Before the name of a job in a session cluster. */
   static final String JOB = "job=";
@@ -195,6 +202,43 @@ record Change(Verb verb, Set<String> words) {
   /** Asks for it; or kills something, and waits until the supervision does it. */
   Operation<?> start(
       FlinkPlatform platform, CrashSite site, String application, OperationOptions options) {
+    if (words.contains(SESSION)) {
+      return ofSession(platform, site, application, options);
+    }
+    return words.contains(OF_JOB)
+        ? ofJob(platform.session(application).job(job()), options)
+        : ofApplication(platform, site, application, options);
+  }
+
+  private Operation<?> ofSession(
+      FlinkPlatform platform, CrashSite site, String name, OperationOptions options) {
+    return switch (verb) {
+      case DEPLOY -> platform.deploySession(session(site, name), options);
+      case SUSPEND -> platform.session(name).suspend(options);
+      case RESUME -> platform.session(name).resume(options);
+      case DELETE -> platform.session(name).delete(retention(), options);
+      default -> throw new IllegalArgumentException("Not of a session cluster: " + verb);
+    };
+  }
+
+  private Operation<?> ofJob(FlinkJob job, OperationOptions options) {
+    return switch (verb) {
+      case SAVEPOINT -> job.savepoint(SavepointOptions.defaults(), options);
+      case CHECKPOINT -> job.checkpoint(options);
+      case RESCALE -> job.rescale(parallelism(), RescaleOptions.defaults(), options);
+      case SUSPEND -> job.stop(SavepointOptions.defaults(), options);
+      case RESUME -> job.resume(StateRestore.latest(), options);
+      case DELETE -> job.cancel(retention(), options);
+      default -> throw new IllegalArgumentException("Not of a job in a session cluster: " + verb);
+    };
+  }
+
+  private StateRetention retention() {
+    return words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP;
+  }
+
+  private Operation<?> ofApplication(
+      FlinkPlatform platform, CrashSite site, String application, OperationOptions options) {
     return switch (verb) {
       case DEPLOY ->
           platform.deploy(
@@ -222,11 +266,7 @@ record Change(Verb verb, Set<String> words) {
           platform.application(application).suspend(SavepointOptions.defaults(), options);
       case RESUME -> platform.application(application).resume(StateRestore.latest(), options);
       case RESTART -> platform.application(application).restart(options);
-      case DELETE ->
-          platform
-              .application(application)
-              .delete(
-                  words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP, options);
+      case DELETE -> platform.application(application).delete(retention(), options);
       case DISPOSE -> platform.application(application).dispose(savepoint(application), options);
       case SUBMIT ->
           platform

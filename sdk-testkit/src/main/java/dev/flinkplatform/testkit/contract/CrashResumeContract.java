@@ -280,17 +280,8 @@ public abstract class CrashResumeContract {
     Life life = new Life("suspend", Change.of(Verb.DEPLOY));
     Change suspend = Change.of(Verb.SUSPEND);
     Change resume = Change.of(Verb.RESUME);
-    List<CrashPoint> suspending = chosen(suspend, passed(life, suspend));
-    List<CrashPoint> resuming = chosen(resume, passed(life, resume));
     List<DynamicTest> tests = new ArrayList<>();
-    for (int i = 0; i < Math.max(suspending.size(), resuming.size()); i++) {
-      if (i < suspending.size()) {
-        tests.add(killed(life, suspend, suspending.get(i)));
-      }
-      if (i < resuming.size()) {
-        tests.add(killed(life, resume, resuming.get(i)));
-      }
-    }
+    alternately(tests, life, suspend, resume);
     return tests.stream().onClose(life::end);
   }
 
@@ -348,6 +339,67 @@ public abstract class CrashResumeContract {
         .filter(p -> p.step().equals("CANCEL_JOB"))
         .forEach(p -> tests.add(killed(life, late, p)));
     return tests.stream().onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> jobInSession_sdkKilled_isBroughtToItsEnd() {
+    Life life = new JobLife();
+    // The steps are those of an application.
+    if (most() == Profile.REDUCED || !platform().capabilities().contains(Capability.SESSION)) {
+      return Stream.of();
+    }
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Change c : List.of(ofJob(Verb.SAVEPOINT), ofJob(Verb.CHECKPOINT))) {
+      chosen(c, passed(life, c)).forEach(p -> tests.add(killed(life, c, p)));
+    }
+    Change wide = ofJob(Verb.RESCALE, "p2");
+    Change narrow = ofJob(Verb.RESCALE, "p1");
+    List<CrashPoint> rescaling = chosen(wide, passed(life, wide));
+    for (int i = 0; i < rescaling.size(); i++) {
+      tests.add(killed(life, i % 2 == 0 ? narrow : wide, rescaling.get(i)));
+    }
+    Change stop = ofJob(Verb.SUSPEND);
+    Change resume = ofJob(Verb.RESUME);
+    alternately(tests, life, stop, resume);
+    Change keep = ofJob(Verb.DELETE);
+    Change purge = ofJob(Verb.DELETE, "purge");
+    alternately(tests, life, keep, purge);
+    return tests.stream().onClose(life::end);
+  }
+
+  private static Change ofJob(Verb verb, String... words) {
+    return with(Change.of(verb, words), Change.OF_JOB);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> session_sdkKilled_isBroughtToItsEnd() {
+    Life life = new ClusterLife();
+    // The steps are those of an application.
+    if (most() == Profile.REDUCED || !platform().capabilities().contains(Capability.SESSION)) {
+      return Stream.of();
+    }
+    List<DynamicTest> tests = new ArrayList<>();
+    Change suspend = Change.of(Verb.SUSPEND, Change.SESSION);
+    Change resume = Change.of(Verb.RESUME, Change.SESSION);
+    alternately(tests, life, suspend, resume);
+    Change deploy = Change.of(Verb.DEPLOY, Change.SESSION);
+    Change delete = Change.of(Verb.DELETE, Change.SESSION);
+    alternately(tests, life, delete, deploy);
+    return tests.stream().onClose(life::end);
+  }
+
+  /** Kills in both, one after the other, since each is what the other needs. */
+  private void alternately(List<DynamicTest> tests, Life life, Change one, Change other) {
+    List<CrashPoint> ones = chosen(one, passed(life, one));
+    List<CrashPoint> others = chosen(other, passed(life, other));
+    for (int i = 0; i < Math.max(ones.size(), others.size()); i++) {
+      if (i < ones.size()) {
+        tests.add(killed(life, one, ones.get(i)));
+      }
+      if (i < others.size()) {
+        tests.add(killed(life, other, others.get(i)));
+      }
+    }
   }
 
   @TestFactory
@@ -644,7 +696,7 @@ public abstract class CrashResumeContract {
     return switch (change.verb()) {
       case DISPOSE -> with(change, Change.AT + location);
       case SUBMIT, BURST -> with(change, Change.JOB + job);
-      default -> change;
+      default -> change.words().contains(Change.OF_JOB) ? with(change, Change.JOB + job) : change;
     };
   }
 
@@ -862,6 +914,112 @@ public abstract class CrashResumeContract {
       Change asked = located(change);
       SessionPicture before = SessionPicture.of(place(), platform(), name());
       return end -> before.requireAsAsked(asked, end);
+    }
+  }
+
+  /** A job in a session cluster with room for two. */
+  private final class JobLife extends Life {
+
+    JobLife() {
+      super("jobs", Change.of(Verb.DEPLOY));
+    }
+
+    @Override
+    void prepare(Change change) {
+      if (!isThere()) {
+        begin();
+        SessionCluster made =
+            platform().deploySession(Change.session(place(), name())).await(place().timeout());
+        made.scaleTaskManagers(2).await(place().timeout());
+      }
+      SessionCluster cluster = platform().session(name());
+      ApplicationState state =
+          cluster.jobs().stream()
+              .filter(j -> j.name().equals(job))
+              .findFirst()
+              .map(j -> j.status().state())
+              .orElse(ApplicationState.ABSENT);
+      if (state == ApplicationState.ABSENT) {
+        job = name() + "-" + numbers.incrementAndGet();
+        await(platform(), name(), Change.of(Verb.SUBMIT), "prepare-" + numbers.incrementAndGet());
+        awaitProgress(job);
+      }
+      boolean suspended = state == ApplicationState.SUSPENDED;
+      if (suspended != (change.verb() == Verb.RESUME)) {
+        Change missing = ofJob(suspended ? Verb.RESUME : Verb.SUSPEND);
+        await(platform(), name(), missing, "prepare-" + numbers.incrementAndGet());
+      }
+    }
+
+    @Override
+    Consumer<OperationStatus> picture(Change change) {
+      Change asked = located(change);
+      SessionPicture before = SessionPicture.of(place(), platform(), name());
+      return end -> before.requireAsAsked(asked, end);
+    }
+  }
+
+  /** A session cluster without jobs. */
+  private final class ClusterLife extends Life {
+
+    ClusterLife() {
+      super("cluster", Change.of(Verb.DEPLOY, Change.SESSION));
+    }
+
+    @Override
+    void prepare(Change change) {
+      if (!isThere()) {
+        begin();
+      }
+      ApplicationState wanted =
+          switch (change.verb()) {
+            case DEPLOY -> ApplicationState.ABSENT;
+            case RESUME -> ApplicationState.SUSPENDED;
+            default -> ApplicationState.RUNNING;
+          };
+      for (int i = 0; i < 2 && state() != wanted; i++) {
+        Verb missing =
+            switch (state()) {
+              case ABSENT -> Verb.DEPLOY;
+              case SUSPENDED -> wanted == ApplicationState.RUNNING ? Verb.RESUME : Verb.DELETE;
+              default -> wanted == ApplicationState.SUSPENDED ? Verb.SUSPEND : Verb.DELETE;
+            };
+        Change step = Change.of(missing, Change.SESSION);
+        await(platform(), name(), step, "prepare-" + numbers.incrementAndGet());
+      }
+      assertThat(state()).isEqualTo(wanted);
+    }
+
+    private ApplicationState state() {
+      return platform().sessions().stream()
+          .filter(s -> s.name().equals(name()))
+          .findFirst()
+          .map(s -> s.status().state())
+          .orElse(ApplicationState.ABSENT);
+    }
+
+    @Override
+    Consumer<OperationStatus> picture(Change change) {
+      return end -> {
+        assertThat(end.state()).as(end.toString()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(platform().operations())
+            .as("operations of the same request")
+            .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
+            .hasSize(1);
+        boolean runs = change.verb() == Verb.DEPLOY || change.verb() == Verb.RESUME;
+        assertThat(state())
+            .isEqualTo(
+                change.verb() == Verb.DELETE
+                    ? ApplicationState.ABSENT
+                    : runs ? ApplicationState.RUNNING : ApplicationState.SUSPENDED);
+        assertThat(place().liveClusters(name())).as("live clusters").isEqualTo(runs ? 1 : 0);
+        awaitTrue(
+            "a JobManager and a TaskManager, or nothing",
+            () -> place().processes(name()) == (runs ? 2 : 0));
+        if (runs) {
+          awaitTrue("a slot", () -> platform().session(name()).capacity().slotsFree() == 1);
+        }
+      };
     }
   }
 

@@ -9,7 +9,9 @@ import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.SessionCluster;
 import dev.flinkplatform.Verb;
 import dev.flinkplatform.status.ApplicationState;
+import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.testkit.Ledger;
+import dev.flinkplatform.waiting.Condition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -24,16 +26,18 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
-/** A session cluster before {@code SUBMIT}, {@code SCALE} or {@code BURST}, to look at it after. */
+/** A session cluster and its jobs before a change, to look at them after. */
 final class SessionPicture {
 
   private static final Pattern JOB_ID = Pattern.compile("\"jid\"");
+  private static final Pattern RUNNING = Pattern.compile("\"state\":\"RUNNING\"");
 
   private final CrashSite site;
   private final FlinkPlatform platform;
   private final String session;
   private final int taskManagers;
   private final long jobs;
+  private final int savepoints;
   private final List<String> bystanders;
   private final List<Integer> starts;
 
@@ -43,7 +47,8 @@ final class SessionPicture {
     this.session = session;
     SessionCluster cluster = platform.session(session);
     this.taskManagers = cluster.capacity().taskManagers();
-    this.jobs = jobsOfFlink(cluster);
+    this.jobs = count(JOB_ID, cluster);
+    this.savepoints = site.savepoints(session);
     this.bystanders =
         cluster.jobs().stream()
             .filter(j -> j.status().state() == ApplicationState.RUNNING)
@@ -66,22 +71,14 @@ final class SessionPicture {
     assertThat(end.rolledBack())
         .as(end.toString())
         .isEqualTo((bad || late) && change.verb() != Verb.BURST);
-    List<OperationStatus> all =
-        platform.operations().stream()
-            .filter(
-                o -> o.application().equals(session) || o.application().startsWith(session + "/"))
-            .toList();
-    assertThat(all)
-        .as("operations that still run")
-        .noneMatch(o -> o.state() == OperationState.RUNNING);
-    assertThat(all)
-        .as("operations of the same request")
-        .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
-        .hasSize(1);
-
+    List<OperationStatus> all = requireOneOperation(end);
     SessionCluster cluster = platform.session(session);
     requireSize(
         cluster, change.verb() == Verb.SCALE && !late ? change.parallelism() : taskManagers);
+    if (change.words().contains(Change.OF_JOB)) {
+      requireKnownJob(change, cluster);
+      return;
+    }
     if (change.verb() != Verb.SCALE) {
       requireJob(change, cluster, bad, late);
     }
@@ -100,6 +97,23 @@ final class SessionPicture {
         .isEqualTo(starts);
   }
 
+  private List<OperationStatus> requireOneOperation(OperationStatus end) {
+    List<OperationStatus> all =
+        platform.operations().stream()
+            .filter(
+                o -> o.application().equals(session) || o.application().startsWith(session + "/"))
+            .toList();
+    assertThat(all)
+        .as("operations that still run")
+        .noneMatch(o -> o.state() == OperationState.RUNNING);
+    assertThat(all)
+        .as("operations of the same request")
+        .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
+        .hasSize(1);
+
+    return all;
+  }
+
   private void requireSize(SessionCluster cluster, int wanted) {
     assertThat(cluster.status().state()).isEqualTo(ApplicationState.RUNNING);
     assertThat(site.liveClusters(session)).as("live clusters").isEqualTo(1);
@@ -114,7 +128,7 @@ final class SessionPicture {
     String job = change.job();
     // A late burst may have been late before Flink had the job.
     long most = change.verb() == Verb.SUBMIT && bad ? 0 : 1;
-    assertThat(jobsOfFlink(cluster) - jobs)
+    assertThat(count(JOB_ID, cluster) - jobs)
         .as("jobs that Flink was given")
         .isBetween(late ? 0 : most, most);
     Optional<FlinkJob> found =
@@ -135,6 +149,37 @@ final class SessionPicture {
       assertThat(starts(job)).as("starts of " + job).isBetween(late ? 0 : 1, 1);
     }
     requireExactlyOnce(job);
+  }
+
+  /** A job that was there before. */
+  private void requireKnownJob(Change change, SessionCluster cluster) {
+    Optional<FlinkJob> found =
+        cluster.jobs().stream().filter(j -> j.name().equals(change.job())).findFirst();
+    if (change.verb() == Verb.DELETE) {
+      assertThat(found).isEmpty();
+    } else if (change.verb() == Verb.SUSPEND) {
+      assertThat(found.orElseThrow().status().state()).isEqualTo(ApplicationState.SUSPENDED);
+    } else {
+      ApplicationStatus status = found.orElseThrow().await(Condition.running(), site.timeout());
+      if (change.verb() == Verb.RESCALE) {
+        assertThat(status.parallelism()).isEqualTo(change.parallelism());
+      }
+      awaitProgress(change.job());
+    }
+    boolean startsAnew = change.verb() == Verb.RESCALE || change.verb() == Verb.RESUME;
+    assertThat(count(JOB_ID, cluster) - jobs)
+        .as("jobs that Flink was given")
+        .isEqualTo(startsAnew ? 1 : 0);
+    boolean ends = change.verb() == Verb.DELETE || change.verb() == Verb.SUSPEND;
+    awaitTrue("one job or none", () -> count(RUNNING, cluster) == (ends ? 0 : 1));
+    assertThat(site.savepoints(session) - savepoints)
+        .as("new savepoints")
+        .isEqualTo(
+            switch (change.verb()) {
+              case SAVEPOINT, SUSPEND, RESCALE -> 1;
+              default -> 0;
+            });
+    requireExactlyOnce(change.job());
   }
 
   private int starts(String job) {
@@ -160,8 +205,8 @@ final class SessionPicture {
         .until(condition);
   }
 
-  /** How many jobs Flink was ever given, as it says itself. */
-  private static long jobsOfFlink(SessionCluster cluster) {
+  /** How many jobs Flink was ever given, or has in a state, as it says itself. */
+  private static long count(Pattern what, SessionCluster cluster) {
     URI flink = cluster.status().webUi().orElseThrow();
     String base = flink.toString();
     URI overview = URI.create((base.endsWith("/") ? base : base + "/") + "jobs/overview");
@@ -172,7 +217,7 @@ final class SessionPicture {
                   HttpRequest.newBuilder(overview).timeout(Duration.ofSeconds(30)).build(),
                   HttpResponse.BodyHandlers.ofString());
       assertThat(response.statusCode()).as(overview.toString()).isEqualTo(200);
-      return JOB_ID.matcher(Objects.requireNonNull(response.body())).results().count();
+      return what.matcher(Objects.requireNonNull(response.body())).results().count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
