@@ -62,7 +62,8 @@ record Change(Verb verb, Set<String> words) {
   static final String EXISTING = "existing";
 
   /**
-   * Has a deadline that is too short for a new TaskManager, or for a burst's job, which is endless.
+   * Has a deadline that is too short for a new TaskManager, or for a burst's job, which is endless;
+   * or, for a job in a session cluster, wants more slots than there are.
    */
   static final String HURRIED = "hurried";
 
@@ -70,7 +71,7 @@ record Change(Verb verb, Set<String> words) {
   static final String SESSION = "session";
 
   /** It is a job in a session cluster, not an application. */
-  static final String OF_JOB = "of-job";
+  static final String OF_JOB = "job";
 
   /** Before the name of a job in a session cluster. */
   static final String JOB = "job=";
@@ -134,8 +135,20 @@ record Change(Verb verb, Set<String> words) {
     return b.build();
   }
 
+  /** The same with three slots, for jobs that are rescaled as the words say. */
+  static SessionClusterSpec roomySession(CrashSite site, String name, boolean adaptive) {
+    SessionClusterSpec base = session(site, name);
+    return base.toBuilder()
+        .taskManager(base.taskManager().toBuilder().slots(3).build())
+        .putFlinkConfig("jobmanager.scheduler", adaptive ? ADAPTIVE : "default")
+        .build();
+  }
+
   private JobSpec jobSpec(CrashSite site) {
     SelfCheckingJob.Args args = SelfCheckingJob.args().ledger(site.ledger(job()));
+    if (words.contains(LATEST)) {
+      args.failUnlessRestored();
+    }
     if (verb == Verb.BURST && words.contains(BAD)) {
       args.crashAlwaysOnOpen();
     } else if (words.contains(BAD)) {
@@ -171,7 +184,9 @@ record Change(Verb verb, Set<String> words) {
     Duration hurry =
         switch (verb) {
           case BURST -> HURRIED_BURST;
-          case SCALE -> HURRY.dividedBy(2);
+          case SCALE, DEPLOY -> HURRY.dividedBy(2);
+          // Long enough to have stopped the job.
+          case RESCALE -> words.contains(OF_JOB) ? HURRY.multipliedBy(3) : HURRY;
           default -> HURRY;
         };
     return OperationOptions.builder()
@@ -225,12 +240,21 @@ record Change(Verb verb, Set<String> words) {
     return switch (verb) {
       case SAVEPOINT -> job.savepoint(SavepointOptions.defaults(), options);
       case CHECKPOINT -> job.checkpoint(options);
-      case RESCALE -> job.rescale(parallelism(), RescaleOptions.defaults(), options);
+      case DISPOSE -> job.dispose(savepoint(job.name()), options);
+      case RESCALE -> job.rescale(parallelism(), rescaleOptions(), options);
       case SUSPEND -> job.stop(SavepointOptions.defaults(), options);
       case RESUME -> job.resume(StateRestore.latest(), options);
       case DELETE -> job.cancel(retention(), options);
       default -> throw new IllegalArgumentException("Not of a job in a session cluster: " + verb);
     };
+  }
+
+  private RescaleOptions rescaleOptions() {
+    return words.contains(ADAPTIVE) ? RescaleOptions.inPlaceOnly() : RescaleOptions.defaults();
+  }
+
+  private StateRestore restore() {
+    return words.contains(LATEST) ? StateRestore.latest() : StateRestore.fresh();
   }
 
   private StateRetention retention() {
@@ -240,24 +264,13 @@ record Change(Verb verb, Set<String> words) {
   private Operation<?> ofApplication(
       FlinkPlatform platform, CrashSite site, String application, OperationOptions options) {
     return switch (verb) {
-      case DEPLOY ->
-          platform.deploy(
-              spec(site, application),
-              words.contains(LATEST) ? StateRestore.latest() : StateRestore.fresh(),
-              options);
+      case DEPLOY -> platform.deploy(spec(site, application), restore(), options);
       case APPLY -> platform.apply(spec(site, application), options);
       case SAVEPOINT ->
           platform.application(application).savepoint(SavepointOptions.defaults(), options);
       case CHECKPOINT -> platform.application(application).checkpoint(options);
       case RESCALE ->
-          platform
-              .application(application)
-              .rescale(
-                  parallelism(),
-                  words.contains(ADAPTIVE)
-                      ? RescaleOptions.inPlaceOnly()
-                      : RescaleOptions.defaults(),
-                  options);
+          platform.application(application).rescale(parallelism(), rescaleOptions(), options);
       case UPGRADE ->
           platform
               .application(application)
@@ -271,8 +284,7 @@ record Change(Verb verb, Set<String> words) {
       case SUBMIT ->
           platform
               .session(application)
-              .submit(
-                  job(), jobSpec(site), SubmitOptions.defaults(), StateRestore.fresh(), options);
+              .submit(job(), jobSpec(site), SubmitOptions.defaults(), restore(), options);
       case SCALE -> platform.session(application).scaleTaskManagers(parallelism(), options);
       case BURST ->
           platform

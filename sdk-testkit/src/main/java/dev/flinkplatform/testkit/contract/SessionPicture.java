@@ -38,10 +38,12 @@ final class SessionPicture {
   private final int taskManagers;
   private final long jobs;
   private final int savepoints;
+  private final int savepointsOfJob;
+  private final int parallelism;
   private final List<String> bystanders;
   private final List<Integer> starts;
 
-  private SessionPicture(CrashSite site, FlinkPlatform platform, String session) {
+  private SessionPicture(CrashSite site, FlinkPlatform platform, String session, Change change) {
     this.site = site;
     this.platform = platform;
     this.session = session;
@@ -49,16 +51,23 @@ final class SessionPicture {
     this.taskManagers = cluster.capacity().taskManagers();
     this.jobs = count(JOB_ID, cluster);
     this.savepoints = site.savepoints(session);
+    Optional<FlinkJob> job =
+        change.words().contains(Change.OF_JOB)
+            ? Optional.of(cluster.job(change.job()))
+            : Optional.empty();
+    this.savepointsOfJob = job.map(j -> j.savepoints().size()).orElse(0);
+    this.parallelism = job.map(j -> j.status().parallelism()).orElse(0);
     this.bystanders =
         cluster.jobs().stream()
+            .filter(j -> job.isEmpty() || !j.name().equals(change.job()))
             .filter(j -> j.status().state() == ApplicationState.RUNNING)
             .map(FlinkJob::name)
             .toList();
     this.starts = bystanders.stream().map(this::starts).toList();
   }
 
-  static SessionPicture of(CrashSite site, FlinkPlatform platform, String session) {
-    return new SessionPicture(site, platform, session);
+  static SessionPicture of(CrashSite site, FlinkPlatform platform, String session, Change change) {
+    return new SessionPicture(site, platform, session, change);
   }
 
   /** Fails unless everything is as the change says it must be. */
@@ -76,10 +85,8 @@ final class SessionPicture {
     requireSize(
         cluster, change.verb() == Verb.SCALE && !late ? change.parallelism() : taskManagers);
     if (change.words().contains(Change.OF_JOB)) {
-      requireKnownJob(change, cluster);
-      return;
-    }
-    if (change.verb() != Verb.SCALE) {
+      requireKnownJob(change, cluster, late);
+    } else if (change.verb() != Verb.SCALE) {
       requireJob(change, cluster, bad, late);
     }
     if (change.verb() == Verb.BURST) {
@@ -110,7 +117,6 @@ final class SessionPicture {
         .as("operations of the same request")
         .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
         .hasSize(1);
-
     return all;
   }
 
@@ -152,31 +158,42 @@ final class SessionPicture {
   }
 
   /** A job that was there before. */
-  private void requireKnownJob(Change change, SessionCluster cluster) {
+  private void requireKnownJob(Change change, SessionCluster cluster, boolean late) {
     Optional<FlinkJob> found =
         cluster.jobs().stream().filter(j -> j.name().equals(change.job())).findFirst();
+    boolean ends = change.verb() == Verb.DELETE || change.verb() == Verb.SUSPEND;
     if (change.verb() == Verb.DELETE) {
       assertThat(found).isEmpty();
     } else if (change.verb() == Verb.SUSPEND) {
       assertThat(found.orElseThrow().status().state()).isEqualTo(ApplicationState.SUSPENDED);
     } else {
       ApplicationStatus status = found.orElseThrow().await(Condition.running(), site.timeout());
-      if (change.verb() == Verb.RESCALE) {
-        assertThat(status.parallelism()).isEqualTo(change.parallelism());
+      if (change.verb() != Verb.RESUME) {
+        assertThat(status.parallelism())
+            .as(status.toString())
+            .isEqualTo(change.verb() == Verb.RESCALE && !late ? change.parallelism() : parallelism);
       }
       awaitProgress(change.job());
     }
-    boolean startsAnew = change.verb() == Verb.RESCALE || change.verb() == Verb.RESUME;
-    assertThat(count(JOB_ID, cluster) - jobs)
-        .as("jobs that Flink was given")
-        .isEqualTo(startsAnew ? 1 : 0);
-    boolean ends = change.verb() == Verb.DELETE || change.verb() == Verb.SUSPEND;
-    awaitTrue("one job or none", () -> count(RUNNING, cluster) == (ends ? 0 : 1));
+    boolean inPlace = change.words().contains(Change.ADAPTIVE);
+    int startsAnew =
+        switch (change.verb()) {
+          // One that is rolled back was started twice: as asked, and as it was.
+          case RESCALE -> inPlace ? 0 : late ? 2 : 1;
+          case RESUME -> 1;
+          default -> 0;
+        };
+    assertThat(count(JOB_ID, cluster) - jobs).as("jobs that Flink was given").isEqualTo(startsAnew);
+    int running = bystanders.size() + (ends ? 0 : 1);
+    awaitTrue(running + " running jobs", () -> count(RUNNING, cluster) == running);
     assertThat(site.savepoints(session) - savepoints)
         .as("new savepoints")
         .isEqualTo(
             switch (change.verb()) {
-              case SAVEPOINT, SUSPEND, RESCALE -> 1;
+              case SAVEPOINT, SUSPEND -> 1;
+              case RESCALE -> inPlace ? 0 : 1;
+              case DISPOSE -> -1;
+              case DELETE -> change.words().contains("purge") ? -savepointsOfJob : 0;
               default -> 0;
             });
     requireExactlyOnce(change.job());
