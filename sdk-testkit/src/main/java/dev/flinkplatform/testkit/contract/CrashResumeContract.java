@@ -345,19 +345,13 @@ public abstract class CrashResumeContract {
   @TestFactory
   final Stream<DynamicTest> jobInSession_sdkKilled_isBroughtToItsEnd() {
     Life life = new JobLife(false);
-    if (!platform().capabilities().contains(Capability.SESSION)) {
+    // The steps are those of an application.
+    if (most() == Profile.REDUCED || !platform().capabilities().contains(Capability.SESSION)) {
       return Stream.of();
     }
+    Change keep = ofJob(Verb.DELETE);
     Change narrow = ofJob(Verb.RESCALE, "p1");
     Change wide = ofJob(Verb.RESCALE, "p2");
-    Change keep = ofJob(Verb.DELETE);
-    if (most() == Profile.REDUCED) {
-      // The steps are those of an application.
-      return Stream.of(
-              killed(life, wide, CrashPoint.after("LAUNCH")),
-              killed(life, keep, CrashPoint.after("HALT")))
-          .onClose(life::end);
-    }
     List<DynamicTest> tests = new ArrayList<>();
     for (Verb verb : List.of(Verb.SAVEPOINT, Verb.CHECKPOINT, Verb.DISPOSE)) {
       Change c = ofJob(verb);
