@@ -46,6 +46,7 @@ import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.spi.Timing;
+import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
 import dev.flinkplatform.status.JobException;
 import dev.flinkplatform.status.JobState;
@@ -557,7 +558,7 @@ public final class CorePlatform implements FlinkPlatform {
           if (plan.kind() != Plan.Kind.NOTHING) {
             return Step.DECIDE;
           }
-          return switch (statusReader.read(r).state()) {
+          return switch (statusReader.state(r)) {
             case RUNNING, FINISHED -> null;
             default -> {
               o.plan = Plan.Kind.IN_PLACE; // nothing to change, and yet it does not run: see to it
@@ -676,12 +677,12 @@ public final class CorePlatform implements FlinkPlatform {
           }
           List<Violation> violations = new ArrayList<>();
           checkRestore(restore, r, violations);
-          ApplicationStatus status = statusReader.read(r);
-          switch (status.state()) {
+          ApplicationState state = statusReader.state(r);
+          switch (state) {
             case RUNNING, DEPLOYING, RECOVERING ->
                 throw new ConflictException(
                     "Only what does not run can be resumed; the application is "
-                        + status.state()
+                        + state
                         + ". Use restart or upgrade",
                     resources.of(name),
                     null);
@@ -928,12 +929,20 @@ public final class CorePlatform implements FlinkPlatform {
             }
             OperationRecord operation = newOperation(name, verb, options, digest);
             makeRoom(entry, operation);
-            Step first = preparation.prepare(entry, operation);
+            Step first;
+            try {
+              first = preparation.prepare(entry, operation);
+            } catch (ConflictException e) {
+              if (journal.isOutdated(entry)) {
+                continue; // what was in the way may be what another began meanwhile: it has a name
+              }
+              throw e;
+            }
             entry.record.active = operation;
             if (first == null) {
               operation.state = OperationState.SUCCEEDED;
               operation.endedAt = clock.millis();
-              operation.applicationState = statusReader.read(entry.record).state();
+              operation.applicationState = statusReader.state(entry.record);
               entry.record.archive(operation);
             } else {
               operation.progress(clock.instant(), "accepted");
