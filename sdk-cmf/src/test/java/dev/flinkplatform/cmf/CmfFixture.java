@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A CMF server of the testkit, which runs real Flink, and the backend {@code cmf} on it. */
 final class CmfFixture implements PlatformFixture {
@@ -223,16 +224,21 @@ final class CmfFixture implements PlatformFixture {
 
   @Override
   public void close() {
+    @Nullable AssertionError wrong = null;
     try {
       server.close();
-    } finally {
-      try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    } catch (AssertionError e) {
+      wrong = e;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (wrong != null) {
+      throw wrong;
     }
   }
 }
