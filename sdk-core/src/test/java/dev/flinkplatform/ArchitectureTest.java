@@ -1,5 +1,7 @@
 package dev.flinkplatform;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethod;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
@@ -167,11 +169,35 @@ class ArchitectureTest {
             "dev.flinkplatform.spec",
             "dev.flinkplatform.status",
             "dev.flinkplatform.waiting",
-            "dev.flinkplatform.error",
-            "dev.flinkplatform.spi.rest")
+            "dev.flinkplatform.error")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..internal..")
+        .check(MAIN);
+  }
+
+  /** What REST clients have in common shows okhttp, so it cannot be API. */
+  @Test
+  void restClient_ofFlink_usesOfInternalOnlyWhatClientsShare() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.flinkplatform.spi.rest")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("..internal..")
+                .and(not(resideInAPackage("dev.flinkplatform.internal.http"))))
+        .check(MAIN);
+  }
+
+  @Test
+  void http_ofInternal_knowsNoOtherPackageOfTheSdk() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.flinkplatform.internal.http")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.flinkplatform..")
+                .and(not(resideInAPackage("dev.flinkplatform.internal.http"))))
         .check(MAIN);
   }
 

@@ -3,6 +3,7 @@ package dev.flinkplatform.benchmarks;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -39,16 +40,23 @@ final class ColdPart implements Part {
     Samples connected = new Samples();
     Samples answered = new Samples();
     Samples light = new Samples();
+    Samples archived = new Samples();
+    String jars = Jvm.jars(setting.root());
+    Path archive = setting.root().resolve("classes.jsa");
+    ask(setting, jars, List.of("-XX:ArchiveClassesAtExit=" + archive));
     for (int i = -1; i < REPETITIONS; i++) {
       double nothing = Jvm.run(List.of(), ColdMain.class).millis();
-      Jvm.Outcome outcome = ask(setting, List.of());
-      double fast = ask(setting, List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")).millis();
+      Jvm.Outcome outcome = ask(setting, jars, List.of());
+      double fast =
+          ask(setting, jars, List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")).millis();
+      double mapped = ask(setting, jars, List.of("-XX:SharedArchiveFile=" + archive)).millis();
       if (i >= 0) { // the first reads the jars from the disk
         empty.add(nothing);
         whole.add(outcome.millis());
         connected.add(outcome.results().getOrDefault("connected", Double.NaN));
         answered.add(outcome.results().getOrDefault("answered", Double.NaN));
         light.add(fast);
+        archived.add(mapped);
       }
     }
     return List.of(
@@ -73,12 +81,25 @@ final class ColdPart implements Part {
             "The same with -XX:+UseSerialGC -XX:TieredStopAtLevel=1, process start to `status()`",
             light,
             "%.0f ms",
-            "what a command-line tool would set"));
+            "what a command-line tool would set"),
+        new Row(
+            "The same with -XX:SharedArchiveFile, process start to `status()`",
+            archived.size(),
+            archived.median("%.0f ms"),
+            archived.spread("%.0f ms"),
+            "≤ 400 ms",
+            Row.verdict(archived.median(), TARGET),
+            "an archive of the classes, written once with -XX:ArchiveClassesAtExit"));
   }
 
-  private static Jvm.Outcome ask(Setting setting, List<String> flags)
+  private static Jvm.Outcome ask(Setting setting, String classPath, List<String> flags)
       throws IOException, InterruptedException {
     return Jvm.run(
-        flags, ColdMain.class, setting.flink().toString(), setting.root().toString(), NAME);
+        classPath,
+        flags,
+        ColdMain.class,
+        setting.flink().toString(),
+        setting.root().toString(),
+        NAME);
   }
 }

@@ -1,15 +1,20 @@
 package dev.flinkplatform.benchmarks;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 
 /** Another JVM with the class path of this one, run to its end. */
 final class Jvm {
@@ -37,12 +42,41 @@ final class Jvm {
     System.out.flush();
   }
 
+  /** The class path of this JVM without directories: each is packed into a jar in the one given. */
+  static String jars(Path into) throws IOException {
+    List<String> jars = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      Path path = Path.of(entry);
+      jars.add(
+          Files.isDirectory(path)
+              ? jar(path, into.resolve("classes-" + jars.size() + ".jar")).toString()
+              : entry);
+    }
+    return String.join(File.pathSeparator, jars);
+  }
+
+  private static Path jar(Path classes, Path jar) throws IOException {
+    try (Stream<Path> files = Files.walk(classes);
+        JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        out.putNextEntry(new JarEntry(classes.relativize(file).toString()));
+        Files.copy(file, out);
+      }
+    }
+    return jar;
+  }
+
   static Outcome run(List<String> flags, Class<?> main, String... args)
+      throws IOException, InterruptedException {
+    return run(System.getProperty("java.class.path"), flags, main, args);
+  }
+
+  static Outcome run(String classPath, List<String> flags, Class<?> main, String... args)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
-    command.addAll(List.of("-classpath", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-classpath", classPath, main.getName()));
     command.addAll(List.of(args));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);

@@ -19,9 +19,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -30,6 +30,11 @@ import java.util.function.Supplier;
  * core as a fault: retryable if nothing is known. Thread-safe.
  */
 final class Applications implements AutoCloseable {
+
+  /** How often a conflict is asked for before it is believed. */
+  private static final int CONFLICTS = 3;
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final CmfClient client;
   private final String environment;
@@ -51,19 +56,12 @@ final class Applications implements AutoCloseable {
     return client.supports(CmfFeature.SAVEPOINTS);
   }
 
-  /** The specification whose fields win over those of every application; empty if there is none. */
-  Map<String, ?> environmentDefaults() {
+  /** What wins over the fields of every application. */
+  EnvironmentDefaults environmentDefaults() {
     return call(
         () ->
-            client.environments().get(environment).flinkApplicationDefaults().get("spec")
-                    instanceof Map<?, ?> spec
-                ? strings(spec)
-                : Map.of());
-  }
-
-  @SuppressWarnings("unchecked") // JSON has no other keys
-  private static Map<String, ?> strings(Map<?, ?> json) {
-    return (Map<String, ?>) json;
+            new EnvironmentDefaults(
+                client.environments().get(environment).flinkApplicationDefaults()));
   }
 
   // ---- applications ----
@@ -131,15 +129,22 @@ final class Applications implements AutoCloseable {
         });
   }
 
+  /** The savepoints of an application; none of one that is not there, or not any more. */
   List<CmfSavepoint> savepoints(String application) {
-    return hasSavepoints()
-        ? call(
-            () ->
-                client
-                    .applicationSavepoints(environment, application)
-                    .list(CmfQuery.all())
-                    .toList())
-        : List.of();
+    if (!hasSavepoints()) {
+      return List.of();
+    }
+    return call(
+        () -> {
+          try {
+            return client
+                .applicationSavepoints(environment, application)
+                .list(CmfQuery.all())
+                .toList();
+          } catch (CmfNotFoundException e) {
+            return List.of();
+          }
+        });
   }
 
   /**
@@ -236,7 +241,7 @@ final class Applications implements AutoCloseable {
                     null));
   }
 
-  private static String digest(String text) {
+  static String digest(String text) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
@@ -264,6 +269,31 @@ final class Applications implements AutoCloseable {
   // ---- faults ----
 
   private <T> T call(Supplier<T> call) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return once(call);
+      } catch (BackendFault e) {
+        // Refused, so nothing was done. A name that is taken stays taken; what is in the way of
+        // CMF's own work with the same thing is not, a moment later.
+        boolean conflict = e.getCause() instanceof CmfConflictException;
+        if (!conflict || attempt == CONFLICTS || !paused(attempt)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static boolean paused(int attempt) {
+    try {
+      Thread.sleep(PAUSE.multipliedBy(attempt).toMillis());
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private <T> T once(Supplier<T> call) {
     try {
       return call.get();
     } catch (CmfUnauthorizedException e) {

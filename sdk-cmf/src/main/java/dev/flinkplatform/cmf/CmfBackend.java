@@ -233,7 +233,9 @@ final class CmfBackend implements PlatformBackend {
                     + " the same files"));
       }
     }
-    Map<String, ?> defaults = applications.environmentDefaults();
+    EnvironmentDefaults environment = applications.environmentDefaults();
+    found.addAll(environment.faults(settings.environment()));
+    Map<String, ?> defaults = environment.spec();
     Object image = defaults.get("image");
     if (spec.image().isEmpty() && image == null) {
       found.add(
@@ -574,17 +576,20 @@ final class CmfBackend implements PlatformBackend {
     return highlyAvailable || running ? UpgradeMode.LAST_STATE : UpgradeMode.STATELESS;
   }
 
-  /** Of a job that makes no more checkpoints, the newest one is known as long as Flink can tell. */
+  /**
+   * Of a job that makes no more checkpoints, the newest one is known as long as Flink can tell, and
+   * so is that there is none. Empty if it cannot.
+   */
   private Optional<String> newestOfEnded(String application, Marks m) {
     if (!m.isOver() || !isUp(m)) {
       return Optional.empty();
     }
     try {
-      return control(application, m)
-          .checkpoints(m.job().orElseThrow())
-          .latest()
-          .map(CheckpointInfo::location)
-          .filter(l -> !l.isEmpty());
+      Optional<CheckpointInfo> latest =
+          control(application, m).checkpoints(m.job().orElseThrow()).latest();
+      return latest.isEmpty()
+          ? Optional.of(Marks.NONE)
+          : latest.map(CheckpointInfo::location).filter(l -> !l.isEmpty());
     } catch (BackendFault e) {
       return Optional.empty(); // it is looked for elsewhere, too
     }
@@ -659,7 +664,7 @@ final class CmfBackend implements PlatformBackend {
     }
     Marks m = there.get();
     if (ofRun && m.isDown() && m.mark(Marks.CHECKPOINT).isPresent()) {
-      return Optional.of(known(m, m.mark(Marks.CHECKPOINT).get()));
+      return m.mark(Marks.CHECKPOINT).filter(c -> !c.equals(Marks.NONE)).map(c -> known(m, c));
     }
     if (ofRun && isUp(m)) {
       return control(spec.name(), m).checkpoints(run).latest();

@@ -267,7 +267,11 @@ final class CmfJobControl implements JobControl {
       resource.ifPresent(s -> applications.deleteSavepoint(name, s.name(), true));
       return GONE;
     }
+    String digest = Applications.digest(location);
     if (resource.isEmpty()) {
+      if (seen.mark(Marks.DISPOSED).filter(digest::equals).isPresent()) {
+        return GONE; // that reply was lost, or its process died
+      }
       throw BackendFault.permanent(
           Failure.of(
               Failure.Kind.UNSUPPORTED,
@@ -283,6 +287,8 @@ final class CmfJobControl implements JobControl {
               "Only a running Flink can delete the data of " + location + "; resume first"),
           null);
     }
+    // First who does it: once it is gone, CMF does not know that it ever was there.
+    applications.upsert(look().app().toBuilder().annotation(Marks.DISPOSED, digest).build());
     applications.deleteSavepoint(name, resource.get().name(), false);
     return resource.get().name();
   }

@@ -37,8 +37,17 @@ record Marks(CmfApplication app) {
   /** The error that the status showed then, cut short: the same words later tell nothing new. */
   static final String ERROR_BEFORE = "flinkplatform.dev/error-before";
 
-  /** The newest checkpoint of a job that had come to its end before it was taken down. */
+  /**
+   * The newest checkpoint of a job that had come to its end before it was taken down, or {@link
+   * #NONE}.
+   */
   static final String CHECKPOINT = "flinkplatform.dev/checkpoint";
+
+  /** It made no checkpoint. */
+  static final String NONE = "none";
+
+  /** The digest of the location of the savepoint that is being deleted, or was the last. */
+  static final String DISPOSED = "flinkplatform.dev/disposed";
 
   /** What that start restored. */
   static final String RESTORED_FROM = "flinkplatform.dev/restored-from";

@@ -7,6 +7,7 @@ import dev.flinkplatform.Failure;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.cmf.rest.CmfApplication;
 import dev.flinkplatform.cmf.rest.CmfClient;
 import dev.flinkplatform.cmf.rest.CmfEnvironment;
@@ -15,9 +16,11 @@ import dev.flinkplatform.cmf.rest.CmfSavepoint;
 import dev.flinkplatform.error.BackendRejectedException;
 import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl.TriggerView;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -27,9 +30,12 @@ import dev.flinkplatform.spi.fko.UpgradeMode;
 import dev.flinkplatform.testkit.cmf.CmfServer;
 import dev.flinkplatform.testkit.fault.Fault;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,8 +65,8 @@ class CmfBackendTest {
     backend = builder().backend();
   }
 
-  private static java.time.Duration millis(int n) {
-    return java.time.Duration.ofMillis(n);
+  private static Duration millis(int n) {
+    return Duration.ofMillis(n);
   }
 
   private CmfPlatform.Builder builder() {
@@ -145,6 +151,31 @@ class CmfBackendTest {
   }
 
   @Test
+  void launch_conflictThatPasses_isNoEnd() {
+    server.onNext("POST", "/applications", new Fault(Fault.Kind.STATUS, 409));
+    server.onNext("POST", "/applications", new Fault(Fault.Kind.STATUS, 409));
+
+    backend.launch(launch("1"));
+
+    assertThat(asked("POST", "/start")).hasSize(1);
+    assertThat(client.applications(ENVIRONMENT).get(APP).desiredState()).contains("running");
+  }
+
+  @Test
+  void launch_conflictThatStays_isTheEnd() {
+    for (int i = 0; i < 3; i++) {
+      server.onNext("POST", "/applications", new Fault(Fault.Kind.STATUS, 409));
+    }
+
+    BackendFault fault =
+        catchThrowableOfType(BackendFault.class, () -> backend.launch(launch("1")));
+
+    assertThat(fault.retryable()).isFalse();
+    assertThat(fault.failure().kind()).isEqualTo(Failure.Kind.WRONG_STATE);
+    assertThat(asked("POST", "/start")).isEmpty();
+  }
+
+  @Test
   void launch_replyToTheStartLost_isNotStartedAgain() {
     server.onNext("POST", "/start", Fault.of(Fault.Kind.LOSE_REPLY));
 
@@ -218,6 +249,83 @@ class CmfBackendTest {
     assertThat(backend.observe(APP).launchId()).isEmpty();
     assertThat(backend.observe(APP).somethingLeft()).isFalse();
     assertThat(backend.halt("nobody")).isTrue();
+  }
+
+  @Test
+  void discard_applicationGoneInTheMidstOfIt_isNoFailure() {
+    backend.launch(launch("1"));
+    server.onNext("GET", "/applications/orders/savepoints", new Fault(Fault.Kind.STATUS, 404));
+
+    List<BackendFault> faults = new ArrayList<>();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              try {
+                List<String> unused =
+                    backend.discard(
+                        backend.complete(spec().build()),
+                        StateRetention.KEEP,
+                        List.of(),
+                        List.of());
+                return true;
+              } catch (BackendFault e) {
+                faults.add(e);
+                return !e.retryable();
+              }
+            });
+
+    assertThat(faults).allMatch(BackendFault::retryable);
+    assertThat(client.applications(ENVIRONMENT).list(CmfQuery.all()).toList()).isEmpty();
+  }
+
+  @Test
+  void dispose_goneAlreadyByARequestWhoseReplyWasLost_isDone() {
+    backend.launch(launch("1"));
+    Object unused =
+        client
+            .applicationSavepoints(ENVIRONMENT, APP)
+            .create(CmfSavepoint.builder("sp-1").path("s3://bucket/sp-1").build());
+    server.onNext("DELETE", "/savepoints/sp-1", Fault.of(Fault.Kind.LOSE_REPLY));
+
+    List<BackendFault> faults = new ArrayList<>();
+    String trigger = "";
+    while (trigger.isEmpty() && faults.size() < 3) {
+      try {
+        trigger = control().dispose("s3://bucket/sp-1");
+      } catch (BackendFault e) {
+        assertThat(e.retryable()).as("%s", e).isTrue();
+        faults.add(e);
+      }
+    }
+
+    assertThat(control().disposal(trigger).state()).isEqualTo(TriggerView.State.COMPLETED);
+    // Another process, which does not know that it was asked for.
+    assertThat(control().disposal(control().dispose("s3://bucket/sp-1")).state())
+        .isEqualTo(TriggerView.State.COMPLETED);
+    BackendFault never =
+        catchThrowableOfType(
+            BackendFault.class, () -> control().dispose("s3://bucket/never-there"));
+    assertThat(never.failure().kind()).isEqualTo(Failure.Kind.UNSUPPORTED);
+    assertThat(client.applications(ENVIRONMENT).get(APP).desiredState()).contains("running");
+  }
+
+  /** As of a job that runs, which this server has not. */
+  private CmfJobControl control() {
+    Applications applications = new Applications(client, ENVIRONMENT);
+    CmfSettings settings =
+        new CmfSettings(
+            server.address(),
+            ENVIRONMENT,
+            directory,
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            false,
+            FlinkVersion.known(),
+            Duration.ofMinutes(1));
+    return new CmfJobControl(
+        applications, settings, APP, applications.find(APP).orElseThrow(), applications.flink(APP));
   }
 
   // ---- others ----

@@ -8,6 +8,6 @@ class CmfCapabilityContractTest extends CapabilityContract {
 
   @Override
   protected PlatformFixture createFixture() throws IOException {
-    return CmfFixture.looksOnly();
+    return CmfFixture.plain();
   }
 }

@@ -1,57 +1,57 @@
 package dev.flinkplatform.cmf;
 
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.cmf.rest.CmfClient;
-import dev.flinkplatform.cmf.rest.CmfEnvironment;
 import dev.flinkplatform.cmf.rest.CmfNotFoundException;
-import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.TaskManagerSpec;
-import dev.flinkplatform.testkit.FastFlink;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.Platforms;
+import dev.flinkplatform.testkit.CapabilityRun;
 import dev.flinkplatform.testkit.SelfCheckingJob;
-import dev.flinkplatform.testkit.cmf.CmfServer;
+import dev.flinkplatform.testkit.contract.CapabilityReport;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A CMF server of the testkit, which runs real Flink, and the backend {@code cmf} on it. */
 final class CmfFixture implements PlatformFixture {
 
-  private static final String ENVIRONMENT = "contract";
-  private static final String MARK = "-Ddev.flinkplatform.process=";
-
   private final Path directory;
-  private final CmfServer server;
-  private final boolean mutualTls;
+  private final TestServer server;
   private final boolean flinkWrites;
 
-  private CmfFixture(Path directory, CmfServer server, boolean mutualTls, boolean flinkWrites) {
+  private CmfFixture(Path directory, TestServer server, boolean flinkWrites) {
     this.directory = directory;
     this.server = server;
-    this.mutualTls = mutualTls;
     this.flinkWrites = flinkWrites;
   }
 
   static CmfFixture plain() throws IOException {
-    return start(false, true);
+    return start(TestServer.isMutualTlsAskedFor(), true);
   }
 
   /** One whose proxy to Flink is only said to let looks through: without checkpoints on demand. */
   static CmfFixture looksOnly() throws IOException {
-    return start(false, false);
+    return start(TestServer.isMutualTlsAskedFor(), false);
   }
 
   /** One that client and server prove to each other who they are. */
@@ -61,54 +61,16 @@ final class CmfFixture implements PlatformFixture {
 
   private static CmfFixture start(boolean mutualTls, boolean flinkWrites) throws IOException {
     Path directory = Files.createTempDirectory("flinkplatform-cmf-").toRealPath();
-    Path jars = Path.of(System.getProperty("flinkplatform.test.flink23"));
-    Path java = Path.of(System.getProperty("flinkplatform.test.flinkJavaHome"));
-    CmfServer.Builder builder =
-        CmfServer.builder()
-            .directory(directory.resolve("server"))
-            .flink(FlinkDistribution.jars(jars))
-            .javaHome(java)
-            .jvmArgs(FastFlink.jvmArgs(jars, java));
-    Path openApi =
-        Path.of(System.getProperty("flinkplatform.test.shared"))
-            .resolve("specs/cmf-2.3.1-openapi.yaml");
-    if (Files.exists(openApi)) {
-      builder.openApi(openApi);
-    }
-    if (mutualTls) {
-      builder.mutualTls();
-    }
-    CmfFixture fixture = new CmfFixture(directory, builder.start(), mutualTls, flinkWrites);
-    try (CmfClient client = fixture.client().connect()) {
-      CmfEnvironment unused =
-          client.environments().upsert(CmfEnvironment.builder(ENVIRONMENT, "flink").build());
-    } catch (RuntimeException | Error e) {
-      fixture.close();
-      throw e;
-    }
-    return fixture;
+    return new CmfFixture(
+        directory, TestServer.start(directory.resolve("server"), mutualTls), flinkWrites);
   }
 
-  private CmfClient.Builder client() {
-    CmfClient.Builder client = CmfClient.builder(server.address());
-    if (mutualTls) {
-      client
-          .certificateAuthority(server.authorityCertificate())
-          .clientCertificate(server.clientCertificate(), server.clientKey());
-    }
-    return client;
-  }
-
-  CmfServer server() {
-    return server;
-  }
-
-  CmfPlatform.Builder builder() {
-    return CmfPlatform.builder(client(), ENVIRONMENT)
+  private CmfPlatform.Builder builder(CmfClient.Builder client) {
+    return CmfPlatform.builder(client, TestServer.ENVIRONMENT)
         .records(directory.resolve("records"))
         .image("acme/flink:test")
         .stateBase(stateBase().toUri().toString())
-        .sharedFiles(true)
+        .sharedFiles(TestServer.isSharingFiles())
         .flinkWrites(flinkWrites)
         .flinkVersions(List.of(flinkVersion()));
   }
@@ -119,12 +81,30 @@ final class CmfFixture implements PlatformFixture {
 
   @Override
   public FlinkPlatform connect() {
-    return builder().connect();
+    return builder(server.client()).connect();
+  }
+
+  /** Flink is reached through CMF: it is the way to CMF that goes elsewhere, and all with it. */
+  @Override
+  public Optional<FlinkPlatform> connectThrough(UnaryOperator<URI> restAddress) {
+    return server.isMutualTls()
+        ? Optional.empty() // the proxy of the tests cannot look into it
+        : Optional.of(
+            builder(CmfClient.builder(restAddress.apply(server.server().address()))).connect());
+  }
+
+  @Override
+  public Optional<FlinkPlatform> connectAround(UnaryOperator<PlatformBackend> around) {
+    return Optional.of(
+        Platforms.of(
+            around.apply(builder(server.client()).backend()),
+            (operation, verb, step, moment) -> {},
+            Supervision.off()));
   }
 
   @Override
   public FlinkVersion flinkVersion() {
-    return FlinkVersion.of(2, 3);
+    return TestServer.flinkVersion();
   }
 
   @Override
@@ -132,7 +112,8 @@ final class CmfFixture implements PlatformFixture {
     return ApplicationSpec.builder(name)
         .flinkVersion(flinkVersion())
         .job(
-            JobSpec.jar(SelfCheckingJob.jar())
+            // As in an image, where the SDK does not see it.
+            JobSpec.jar(SelfCheckingJob.jar().toString())
                 .entryClass(SelfCheckingJob.entryClass())
                 .args(SelfCheckingJob.args().ledger(ledger(name)).toList())
                 .build())
@@ -153,6 +134,18 @@ final class CmfFixture implements PlatformFixture {
     return directory.resolve("elsewhere").resolve(name).toUri().toString();
   }
 
+  /** The operator's stop knows the directory of the specification only. */
+  @Override
+  public Optional<String> stopDirectory(String name) {
+    return Optional.of(
+        stateBase()
+            .resolve(TestServer.ENVIRONMENT)
+            .resolve(name)
+            .resolve("savepoints")
+            .toUri()
+            .toString());
+  }
+
   @Override
   public Duration timeout() {
     return Duration.ofMinutes(2);
@@ -161,52 +154,64 @@ final class CmfFixture implements PlatformFixture {
   @Override
   public OptionalInt liveClusters(String name) {
     return OptionalInt.of(
-        (int) processes(name).stream().filter(line -> line.contains("/jobmanager")).count());
+        (int)
+            processes(name).values().stream().filter(line -> line.contains("/jobmanager")).count());
   }
 
   @Override
   public List<String> leftovers(String name) {
-    List<String> left = new ArrayList<>(processes(name));
-    try (CmfClient client = client().connect()) {
-      left.add("in CMF: " + client.applications(ENVIRONMENT).get(name).status());
+    List<String> left = new ArrayList<>(processes(name).values());
+    try (CmfClient client = server.client().connect()) {
+      left.add("in CMF: " + client.applications(TestServer.ENVIRONMENT).get(name).status());
     } catch (CmfNotFoundException e) {
       // As it should be.
     }
     return left;
   }
 
-  /** The command lines of Flink's processes of an application, on whatever machine they are. */
-  private List<String> processes(String name) {
-    String root = server.directory().toString();
-    List<String> found = new ArrayList<>();
-    try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-      for (Path process : all.filter(p -> p.getFileName().toString().matches("\\d+")).toList()) {
-        String line = commandLine(process);
-        // The server gives an application a local name: its own, and a digest.
-        if (line.contains(MARK)
-            && line.contains(root)
-            && line.matches("(?s).*/" + name + "-[0-9a-f]{8}/.*")) {
-          found.add(line);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return found;
+  private Map<Long, String> processes(String name) {
+    return TestServer.processes(server.server().directory(), name);
   }
 
-  private static String commandLine(Path process) {
+  @Override
+  public boolean freezeJobManager(String name, boolean frozen) {
+    long pid =
+        processes(name).entrySet().stream()
+            .filter(p -> p.getValue().contains("/jobmanager"))
+            .findFirst()
+            .orElseThrow()
+            .getKey();
     try {
-      return Files.readString(process.resolve("cmdline"), StandardCharsets.UTF_8)
-          .replace('\0', ' ');
+      return new ProcessBuilder("kill", frozen ? "-STOP" : "-CONT", Long.toString(pid))
+              .inheritIO()
+              .start()
+              .waitFor()
+          == 0;
     } catch (IOException e) {
-      return ""; // it has just ended
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 
   @Override
+  public void seen(CapabilityReport report) {
+    CapabilityRun.write((flinkWrites ? "cmf-" : "limited-cmf-") + flinkVersion(), report);
+  }
+
+  @Override
+  public boolean seesState() {
+    return TestServer.isSharingFiles();
+  }
+
+  /** What the SDK cannot see, it cannot remove; it says so. */
+  @Override
   public List<String> stateLeft(String name) {
-    Path state = stateBase().resolve(ENVIRONMENT).resolve(name);
+    if (!TestServer.isSharingFiles()) {
+      return List.of();
+    }
+    Path state = stateBase().resolve(TestServer.ENVIRONMENT).resolve(name);
     if (!Files.isDirectory(state)) {
       return List.of();
     }
@@ -217,11 +222,14 @@ final class CmfFixture implements PlatformFixture {
     }
   }
 
-  /** What did not fit CMF's published description is a failure, too. */
   @Override
   public void close() {
-    List<String> violations = server.violations();
-    server.close();
+    @Nullable AssertionError wrong = null;
+    try {
+      server.close();
+    } catch (AssertionError e) {
+      wrong = e;
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
@@ -229,8 +237,8 @@ final class CmfFixture implements PlatformFixture {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    if (!violations.isEmpty()) {
-      throw new AssertionError("Not as CMF's API is described: " + violations);
+    if (wrong != null) {
+      throw wrong;
     }
   }
 }

@@ -37,27 +37,27 @@ final class CoreApplication extends CoreJobHandle implements FlinkApplication {
   @Override
   public Operation<FlinkApplication> upgrade(
       ApplicationSpec spec, StateRestore restore, OperationOptions options) {
-    return platform.upgrade(key, spec, restore, options);
+    return platform.verbs().upgrade(key, spec, restore, options);
   }
 
   @Override
   public Operation<Savepoint> suspend(SavepointOptions where, OperationOptions options) {
-    return platform.suspend(key, where, options);
+    return platform.verbs().suspend(key, where, options);
   }
 
   @Override
   public Operation<FlinkApplication> resume(StateRestore restore, OperationOptions options) {
-    return platform.resume(key, restore, options);
+    return platform.verbs().resume(key, restore, options);
   }
 
   @Override
   public Operation<FlinkApplication> restart(OperationOptions options) {
-    return platform.restart(key, options);
+    return platform.verbs().restart(key, options);
   }
 
   @Override
   public Operation<DeleteResult> delete(StateRetention retention, OperationOptions options) {
-    return platform.delete(key, retention, options);
+    return platform.verbs().delete(key, retention, options);
   }
 
   @Override

@@ -39,16 +39,16 @@ final class CoreJob extends CoreJobHandle implements FlinkJob {
 
   @Override
   public Operation<Savepoint> stop(SavepointOptions where, OperationOptions options) {
-    return platform.suspend(key, where, options);
+    return platform.verbs().suspend(key, where, options);
   }
 
   @Override
   public Operation<FlinkJob> resume(StateRestore restore, OperationOptions options) {
-    return platform.resume(key, restore, options);
+    return platform.verbs().resume(key, restore, options);
   }
 
   @Override
   public Operation<DeleteResult> cancel(StateRetention retention, OperationOptions options) {
-    return platform.delete(key, retention, options);
+    return platform.verbs().delete(key, retention, options);
   }
 }

@@ -20,11 +20,11 @@ abstract class CoreJobHandle extends CoreHandle {
   }
 
   public final Operation<Savepoint> savepoint(SavepointOptions where, OperationOptions options) {
-    return platform.savepoint(key, where, options);
+    return platform.verbs().savepoint(key, where, options);
   }
 
   public final Operation<Checkpoint> checkpoint(OperationOptions options) {
-    return platform.checkpoint(key, options);
+    return platform.verbs().checkpoint(key, options);
   }
 
   public final List<Savepoint> savepoints() {
@@ -32,12 +32,12 @@ abstract class CoreJobHandle extends CoreHandle {
   }
 
   public final Operation<Savepoint> dispose(Savepoint savepoint, OperationOptions options) {
-    return platform.dispose(key, savepoint, options);
+    return platform.verbs().dispose(key, savepoint, options);
   }
 
   public final Operation<RescaleResult> rescale(
       int parallelism, RescaleOptions how, OperationOptions options) {
-    return platform.rescale(key, parallelism, how, options);
+    return platform.verbs().rescale(key, parallelism, how, options);
   }
 
   public final List<JobException> exceptions() {

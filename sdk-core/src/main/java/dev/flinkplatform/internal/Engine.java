@@ -11,7 +11,6 @@ import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.spi.Timing;
-import dev.flinkplatform.status.ApplicationState;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -380,15 +379,7 @@ final class Engine implements AutoCloseable {
       operation.owner = "";
       operation.endedAt = clock.millis();
       record.archive(operation);
-      operation.applicationState = stateOf(record);
-    }
-  }
-
-  private ApplicationState stateOf(AppRecord record) {
-    try {
-      return statusReader.read(record).state();
-    } catch (BackendFault e) {
-      return ApplicationState.UNKNOWN;
+      operation.applicationState = statusReader.state(record);
     }
   }
 

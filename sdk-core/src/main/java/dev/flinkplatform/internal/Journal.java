@@ -4,6 +4,7 @@ import dev.flinkplatform.Failure;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.RecordStore;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,12 @@ final class Journal {
                     null);
               }
             });
+  }
+
+  /** Tells whether somebody wrote since the entry was read. */
+  boolean isOutdated(Entry entry) {
+    String now = store.read(entry.record.name).map(RecordStore.Versioned::version).orElse(null);
+    return !Objects.equals(now, entry.version);
   }
 
   /** Writes the entry if nobody else wrote in between; tells whether it did. */

@@ -153,19 +153,21 @@ final class Sessions {
   Operation<SessionCluster> deploy(SessionClusterSpec spec, OperationOptions options) {
     platform.require(Capability.SESSION, spec.name());
     ApplicationSpec cluster = spec.cluster();
-    return platform.submit(
-        spec.name(),
-        Verb.DEPLOY,
-        options,
-        List.of(SpecCodec.write(cluster)),
-        (entry, o) -> {
-          platform.requireFree(entry, spec.name());
-          platform.requireValid(
-              "deploySession", spec.name(), backend.check(backend.complete(cluster)));
-          platform.requireNothingLeft(spec.name());
-          CorePlatform.create(entry.record, o, cluster, StateRestore.fresh());
-          return Step.LAUNCH;
-        });
+    return platform
+        .acceptance()
+        .submit(
+            spec.name(),
+            Verb.DEPLOY,
+            options,
+            List.of(SpecCodec.write(cluster)),
+            (entry, o) -> {
+              platform.requireFree(entry, spec.name());
+              platform.requireValid(
+                  "deploySession", spec.name(), backend.check(backend.complete(cluster)));
+              platform.requireNothingLeft(spec.name());
+              Verbs.create(entry.record, o, cluster, StateRestore.fresh());
+              return Step.LAUNCH;
+            });
   }
 
   Operation<SessionCluster> scale(String name, int count, OperationOptions options) {
@@ -270,16 +272,18 @@ final class Sessions {
       Verb verb,
       OperationOptions options,
       List<?> request,
-      CorePlatform.Preparation preparation) {
-    return platform.submit(
-        name,
-        verb,
-        options,
-        request,
-        (entry, o) -> {
-          platform.requireExisting(entry, verb, true);
-          return preparation.prepare(entry, o);
-        });
+      Acceptance.Preparation preparation) {
+    return platform
+        .acceptance()
+        .submit(
+            name,
+            verb,
+            options,
+            request,
+            (entry, o) -> {
+              platform.requireExisting(entry, verb, true);
+              return preparation.prepare(entry, o);
+            });
   }
 
   private void refuseWhileJobsRun(AppRecord session, String why) {
@@ -386,28 +390,30 @@ final class Sessions {
   private Operation<FlinkJob> submit(
       String session, ApplicationSpec spec, StateRestore restore, OperationOptions options) {
     String key = key(session, spec.name());
-    return platform.submit(
-        key,
-        Verb.SUBMIT,
-        options,
-        List.of(SpecCodec.write(spec), restore),
-        (entry, o) -> {
-          AppRecord r = entry.record;
-          requireFree(entry);
-          JobInSession backend = (JobInSession) backends.of(r);
-          List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
-          Optional<String> latest = checkRestore(restore, r, violations);
-          platform.requireValid("submit", key, violations);
-          requireRunning(require(session));
-          o.targetSpec = SpecCodec.write(spec);
-          CorePlatform.restore(o, restore);
-          o.savepoint = latest.orElse(null);
-          r.resumeFrom = latest.orElse(r.resumeFrom);
-          r.desired = Desired.RUNNING;
-          r.spec = null;
-          r.launch = null;
-          return Step.LAUNCH;
-        });
+    return platform
+        .acceptance()
+        .submit(
+            key,
+            Verb.SUBMIT,
+            options,
+            List.of(SpecCodec.write(spec), restore),
+            (entry, o) -> {
+              AppRecord r = entry.record;
+              requireFree(entry);
+              JobInSession backend = (JobInSession) backends.of(r);
+              List<Violation> violations = new ArrayList<>(backend.check(backend.complete(spec)));
+              Optional<String> latest = checkRestore(restore, r, violations);
+              platform.requireValid("submit", key, violations);
+              requireRunning(require(session));
+              o.targetSpec = SpecCodec.write(spec);
+              Verbs.restore(o, restore);
+              o.savepoint = latest.orElse(null);
+              r.resumeFrom = latest.orElse(r.resumeFrom);
+              r.desired = Desired.RUNNING;
+              r.spec = null;
+              r.launch = null;
+              return Step.LAUNCH;
+            });
   }
 
   /** A name is free when its job has ended, or was lost with its cluster. */

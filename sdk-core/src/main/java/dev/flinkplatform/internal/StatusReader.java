@@ -119,7 +119,19 @@ final class StatusReader {
     }
   }
 
-  /** The state alone. */
+  /** The state alone: what else a status tells, Flink is not asked for. */
+  ApplicationState state(AppRecord r) {
+    if (r.isDeleted() && r.active == null) {
+      return ApplicationState.ABSENT;
+    }
+    try {
+      return state(r, Live.look(backends.of(r), r));
+    } catch (BackendFault e) {
+      return ApplicationState.UNKNOWN;
+    }
+  }
+
+  /** The state alone, of what was seen. */
   ApplicationState state(AppRecord record, Live live) {
     return supervised(record, live, judge(record, live)).state();
   }

@@ -7,6 +7,7 @@ import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.internal.local.LocalBackend;
 import dev.flinkplatform.internal.local.LocalSettings;
 import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.spi.StepListener;
@@ -204,7 +205,7 @@ public final class LocalPlatform {
                 restAddress,
                 supervision.isOn(),
                 System.getenv()));
-      } catch (IllegalArgumentException | UncheckedIOException e) {
+      } catch (IllegalArgumentException | UncheckedIOException | BackendFault e) {
         throw new InvalidSpecException(
             "LocalPlatform",
             List.of(new Violation("local", String.valueOf(e.getMessage()))),

@@ -6,15 +6,18 @@ import static dev.flinkplatform.internal.CoreFixture.failure;
 import static dev.flinkplatform.internal.CoreFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Failure;
 import dev.flinkplatform.FlinkApplication;
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationOptions;
 import dev.flinkplatform.OperationState;
 import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.ApplicationExistsException;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.ConflictException;
@@ -24,11 +27,15 @@ import dev.flinkplatform.internal.fake.FakeWorld.Start;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +63,35 @@ class DeployTest {
     assertThat(world.launches()).hasSize(1);
     assertThat(world.launches().get(0).restoreFrom()).isEmpty();
     assertThat(platform.applications()).containsExactly(app);
+  }
+
+  @Test
+  void deploy_anotherLaunchesWhileThisLooks_isRefusedWithTheOtherOperation() {
+    FlinkPlatform other = fixture.connect("b");
+    List<Operation<?>> began = new CopyOnWriteArrayList<>();
+    PlatformBackend mine = world.process("a");
+    PlatformBackend slow =
+        (PlatformBackend)
+            Proxy.newProxyInstance(
+                PlatformBackend.class.getClassLoader(),
+                new Class<?>[] {PlatformBackend.class},
+                (proxy, method, args) -> {
+                  if (method.getName().equals("observe") && began.isEmpty()) {
+                    began.add(other.deploy(spec("1").build()));
+                    await().atMost(SOON).until(() -> world.running(APP).isPresent());
+                  }
+                  return method.invoke(mine, args);
+                });
+    world.starts = launch -> Start.runs(1_000_000);
+
+    try (FlinkPlatform platform =
+        Platforms.of(
+            slow, (operation, verb, step, moment) -> {}, world.timing(), Supervision.off())) {
+      assertThatThrownBy(() -> platform.deploy(spec("1").build()))
+          .isInstanceOfSatisfying(
+              ConflictException.class,
+              e -> assertThat(e.operationId()).contains(began.get(0).id()));
+    }
   }
 
   @Test

@@ -1,8 +1,7 @@
 package dev.flinkplatform.cmf.rest;
 
+import dev.flinkplatform.internal.http.Secrets;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,7 +20,7 @@ interface Auth {
     static final Proof NONE = new Proof(null, List.of());
 
     String redact(String text) {
-      return Auth.redact(text, hidden);
+      return Secrets.redact(text, hidden);
     }
 
     /** Shows nothing. */
@@ -29,18 +28,6 @@ interface Auth {
     public String toString() {
       return "Proof";
     }
-  }
-
-  int SHORTEST_HIDDEN = 3;
-
-  static String redact(String text, List<String> hidden) {
-    String out = text;
-    for (String value : hidden) {
-      if (value.length() >= SHORTEST_HIDDEN) {
-        out = out.replace(value, "***");
-      }
-    }
-    return out;
   }
 
   /**
@@ -87,10 +74,7 @@ interface Auth {
   }
 
   static Proof bearerProof(String raw) {
-    String token = raw.strip();
-    if (!isHeaderValue(token)) {
-      throw new Unproven("the bearer token has characters no header may have", false);
-    }
+    String token = unproven(() -> Secrets.token(raw));
     return new Proof("Bearer " + token, List.of(token));
   }
 
@@ -98,34 +82,22 @@ interface Auth {
     return fixed(
         () -> {
           String value = ask(password, "password");
-          String pair = encoded(user, value);
+          String pair = Secrets.basic(user, value);
           return new Proof("Basic " + pair, List.of(value, pair));
         },
         b -> b.basicAuth(user, password));
   }
 
-  static String encoded(String user, String password) {
-    return Base64.getEncoder()
-        .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
-  }
-
   static String ask(Supplier<String> secret, String what) {
-    String value;
-    try {
-      value = secret.get();
-    } catch (RuntimeException e) {
-      // The message may hold the secret; the type is enough to find the supplier.
-      throw new Unproven(
-          "the supplier of the " + what + " failed with " + e.getClass().getName(), false);
-    }
-    if (value == null || value.isBlank()) {
-      throw new Unproven("the supplier of the " + what + " gave nothing", false);
-    }
-    return value;
+    return unproven(() -> Secrets.ask(secret, what));
   }
 
-  private static boolean isHeaderValue(String value) {
-    return value.chars().allMatch(c -> c == '\t' || (c >= 0x20 && c < 0x7f));
+  private static String unproven(Supplier<String> secret) {
+    try {
+      return secret.get();
+    } catch (IllegalStateException e) {
+      throw new Unproven(String.valueOf(e.getMessage()), false);
+    }
   }
 
   private static Auth fixed(Supplier<Proof> proof, Consumer<FlinkRestClient.Builder> other) {

@@ -4,6 +4,7 @@ import dev.flinkplatform.cmf.rest.CmfException.Details;
 import dev.flinkplatform.cmf.rest.CmfQuery.Sort;
 import dev.flinkplatform.cmf.rest.HttpCalls.Answer;
 import dev.flinkplatform.cmf.rest.HttpCalls.Req;
+import dev.flinkplatform.internal.http.OneShotBody;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.flinkplatform.cmf.rest;
 
 import dev.flinkplatform.cmf.rest.HttpCalls.Req;
+import dev.flinkplatform.internal.http.OneShotBody;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

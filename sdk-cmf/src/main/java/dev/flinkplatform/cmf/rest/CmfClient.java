@@ -1,9 +1,12 @@
 package dev.flinkplatform.cmf.rest;
 
 import dev.flinkplatform.cmf.rest.CmfException.Details;
+import dev.flinkplatform.internal.http.Connection;
+import dev.flinkplatform.internal.http.ConnectionSettings;
+import dev.flinkplatform.internal.http.Exchanges;
+import dev.flinkplatform.internal.http.Secrets;
+import dev.flinkplatform.internal.http.Tls;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
-import dev.flinkplatform.spi.rest.Tls;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -19,7 +22,6 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.HttpUrl;
-import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,14 +46,10 @@ public final class CmfClient implements AutoCloseable {
 
   private final HttpCalls http;
   private final Calls calls;
-  private final Builder settings;
-  private final @Nullable Tls tls;
 
-  private CmfClient(Builder settings, HttpCalls http, Calls calls, @Nullable Tls tls) {
-    this.settings = settings.copy();
+  private CmfClient(HttpCalls http, Calls calls) {
     this.http = http;
     this.calls = calls;
-    this.tls = tls;
   }
 
   /**
@@ -381,12 +379,14 @@ public final class CmfClient implements AutoCloseable {
   }
 
   private FlinkRestClient.Builder flinkRest(URI address) {
+    Connection connection = http.connection();
     FlinkRestClient.Builder builder =
         FlinkRestClient.builder(address)
-            .connectTimeout(settings.connectTimeout)
-            .retry(settings.attempts, settings.initialBackoff, settings.maxBackoff)
-            .verifyHostname(settings.verifyHostname);
-    if (tls != null) {
+            .connectTimeout(Duration.ofMillis(connection.http().connectTimeoutMillis()))
+            .retry(connection.attempts(), connection.firstPause(), connection.longestPause())
+            .verifyHostname(connection.verifyHostname());
+    Tls tls = connection.tls();
+    if (tls != null && connection.base().isHttps()) {
       builder.sslContext(tls.context(), tls.trustManager());
     }
     http.auth().applyTo(builder);
@@ -415,54 +415,23 @@ public final class CmfClient implements AutoCloseable {
   /** Collects the settings of a {@link CmfClient}. Not thread-safe. */
   public static final class Builder {
 
-    private final HttpUrl base;
+    private final ConnectionSettings connection;
     private @Nullable CmfVersion version;
     private Duration requestTimeout = Duration.ofSeconds(30);
-    private Duration connectTimeout = Duration.ofSeconds(5);
     private Duration transferTimeout = Duration.ofMinutes(10);
-    private int attempts = 3;
-    private Duration initialBackoff = Duration.ofMillis(200);
-    private Duration maxBackoff = Duration.ofSeconds(2);
     private @Nullable Auth auth;
     private @Nullable CmfOAuth oauth;
     private int logins;
-    private final List<Supplier<KeyStore>> trust = new ArrayList<>();
-    private final List<Supplier<KeyStore>> keys = new ArrayList<>();
-    private Supplier<char[]> keyPassword = () -> new char[0];
-    private @Nullable Tls tls;
-    private boolean verifyHostname = true;
 
     private Builder(URI base) {
-      if (base.getRawUserInfo() != null) {
-        throw new IllegalArgumentException(
-            "The address holds credentials, which would show in messages: use basicAuth");
-      }
-      HttpUrl url = HttpUrl.parse(base.toString());
-      if (url == null || base.getRawQuery() != null || base.getRawFragment() != null) {
-        throw new IllegalArgumentException(
-            "Not an address of CMF: '"
-                + base
-                + "'. Give http(s)://host:port, and a proxy's path if there is one; no query.");
-      }
+      HttpUrl url = ConnectionSettings.address("CMF", base);
       String path = url.encodedPath();
       path = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
       // Given by those who took the address from a request.
       path = path.endsWith(API) ? path.substring(0, path.length() - API.length()) : path;
-      this.base = url.newBuilder().encodedPath(path.isEmpty() ? "/" : path).build();
-    }
-
-    private Builder(HttpUrl base) {
-      this.base = base;
-    }
-
-    private Builder copy() {
-      Builder copy = new Builder(base);
-      copy.connectTimeout = connectTimeout;
-      copy.attempts = attempts;
-      copy.initialBackoff = initialBackoff;
-      copy.maxBackoff = maxBackoff;
-      copy.verifyHostname = verifyHostname;
-      return copy;
+      this.connection =
+          new ConnectionSettings(
+              "CMF client", url.newBuilder().encodedPath(path.isEmpty() ? "/" : path).build());
     }
 
     /**
@@ -483,7 +452,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder requestTimeout(Duration value) {
-      this.requestTimeout = positive(value, "requestTimeout");
+      this.requestTimeout = ConnectionSettings.positive(value, "requestTimeout");
       return this;
     }
 
@@ -494,7 +463,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder transferTimeout(Duration value) {
-      this.transferTimeout = positive(value, "transferTimeout");
+      this.transferTimeout = ConnectionSettings.positive(value, "transferTimeout");
       return this;
     }
 
@@ -505,7 +474,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder connectTimeout(Duration value) {
-      this.connectTimeout = positive(value, "connectTimeout");
+      connection.connectTimeout(value);
       return this;
     }
 
@@ -519,17 +488,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder retry(int maxAttempts, Duration firstPause, Duration longestPause) {
-      if (maxAttempts < 1 || maxAttempts > 20) {
-        throw new IllegalArgumentException("maxAttempts must be 1 to 20, got " + maxAttempts);
-      }
-      positive(firstPause, "firstPause");
-      if (longestPause.compareTo(firstPause) < 0) {
-        throw new IllegalArgumentException(
-            "longestPause " + longestPause + " is below firstPause " + firstPause);
-      }
-      this.attempts = maxAttempts;
-      this.initialBackoff = firstPause;
-      this.maxBackoff = longestPause;
+      connection.retry(maxAttempts, firstPause, longestPause);
       return this;
     }
 
@@ -554,11 +513,9 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder basicAuth(String user, Supplier<String> password) {
-      if (user.isEmpty() || user.contains(":")) {
-        throw new IllegalArgumentException("A user name is not empty and has no colon");
-      }
+      String name = Secrets.user(user);
       this.logins++;
-      this.auth = Auth.basic(user, Objects.requireNonNull(password, "password"));
+      this.auth = Auth.basic(name, Objects.requireNonNull(password, "password"));
       return this;
     }
 
@@ -582,7 +539,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder certificateAuthority(Path pem) {
-      trust.add(() -> load(pem, () -> withThoseOfTheJvm(Tls.trustOf(pem))));
+      connection.trust(pem, () -> withThoseOfTheJvm(Tls.trustOf(pem)));
       return this;
     }
 
@@ -594,7 +551,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder trustStore(Path file, Supplier<char[]> password) {
-      trust.add(() -> load(file, () -> Tls.store(file, password.get())));
+      connection.trust(file, () -> Tls.store(file, password.get()));
       return this;
     }
 
@@ -607,8 +564,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder clientCertificate(Path certificatePem, Path keyPem) {
-      keys.add(() -> load(keyPem, () -> Tls.keyOf(certificatePem, keyPem)));
-      this.keyPassword = () -> new char[0];
+      connection.key(keyPem, () -> Tls.keyOf(certificatePem, keyPem), () -> new char[0]);
       return this;
     }
 
@@ -620,8 +576,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder keyStore(Path file, Supplier<char[]> password) {
-      keys.add(() -> load(file, () -> Tls.store(file, password.get())));
-      this.keyPassword = password;
+      connection.key(file, () -> Tls.store(file, password.get()), password);
       return this;
     }
 
@@ -633,7 +588,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder sslContext(SSLContext context, X509TrustManager trustManager) {
-      this.tls = new Tls(context, trustManager);
+      connection.sslContext(context, trustManager);
       return this;
     }
 
@@ -645,7 +600,7 @@ public final class CmfClient implements AutoCloseable {
      * @return this builder
      */
     public Builder verifyHostname(boolean verify) {
-      this.verifyHostname = verify;
+      connection.verifyHostname(verify);
       return this;
     }
 
@@ -660,69 +615,31 @@ public final class CmfClient implements AutoCloseable {
      * @throws CmfException if CMF cannot be reached, or what answers is not CMF
      */
     public CmfClient connect() {
+      HttpUrl base = connection.base();
       List<String> faults = new ArrayList<>();
       if (logins > 1) {
         faults.add("bearerToken, basicAuth and oauth are set more than once: choose one");
       }
-      if (trust.size() > 1) {
-        faults.add("certificateAuthority and trustStore are set more than once: choose one");
-      }
-      if (keys.size() > 1) {
-        faults.add("clientCertificate and keyStore are set more than once: choose one");
-      }
-      boolean parts = !trust.isEmpty() || !keys.isEmpty();
-      if (tls != null && parts) {
-        faults.add("sslContext holds all of TLS: leave the other TLS settings out");
-      }
-      if (!base.isHttps() && (tls != null || !keys.isEmpty())) {
+      if (!base.isHttps() && connection.isMutual()) {
         faults.add("a client certificate needs an https address, got " + base);
       }
-      if (!faults.isEmpty()) {
-        throw new IllegalArgumentException(
-            "CMF client of " + base + ": " + String.join("; ", faults));
-      }
-      Tls material = tls;
-      if (parts) {
-        try {
-          material =
-              Tls.of(
-                  trust.isEmpty() ? null : trust.get(0).get(),
-                  keys.isEmpty() ? null : keys.get(0).get(),
-                  keyPassword.get());
-        } catch (GeneralSecurityException e) {
-          throw new IllegalArgumentException("CMF client of " + base + ": TLS: " + e, e);
-        }
-      }
-      return connect(material);
+      // The token endpoint may have TLS where CMF has none.
+      boolean https = base.isHttps() || oauth != null;
+      return connect(connection.open(https, faults, "certificateAuthority"));
     }
 
-    private CmfClient connect(@Nullable Tls material) {
-      OkHttpClient.Builder http = SharedHttp.client().newBuilder().connectTimeout(connectTimeout);
-      boolean ownPool = material != null || !verifyHostname;
-      if (ownPool) {
-        http.connectionPool(SharedHttp.newPool());
-      }
-      if (material != null) {
-        http.sslSocketFactory(material.context().getSocketFactory(), material.trustManager());
-      }
-      if (!verifyHostname) {
-        http.hostnameVerifier((host, session) -> true);
-      }
-      OkHttpClient built = http.build();
+    private CmfClient connect(Connection open) {
+      Exchanges exchanges = new Exchanges(open);
       Auth who = auth == null ? Auth.none() : auth;
       if (oauth != null) {
-        who = new OAuthTokens(built, oauth, requestTimeout, System::nanoTime);
+        who = new OAuthTokens(exchanges, oauth, requestTimeout, System::nanoTime);
       }
-      HttpCalls sender =
-          new HttpCalls(base, built, ownPool, who, attempts, initialBackoff, maxBackoff);
+      HttpCalls sender = new HttpCalls(open, exchanges, who);
       boolean connected = false;
       try {
         CmfVersion found = version == null ? ask(sender) : version;
-        // A base address with https needs its TLS settings through the proxy path as well.
-        Tls proxied = base.isHttps() ? material : null;
         CmfClient client =
-            new CmfClient(
-                this, sender, new Calls(sender, found, requestTimeout, transferTimeout), proxied);
+            new CmfClient(sender, new Calls(sender, found, requestTimeout, transferTimeout));
         connected = true;
         return client;
       } finally {
@@ -749,7 +666,7 @@ public final class CmfClient implements AutoCloseable {
       } catch (CmfNotFoundException e) {
         throw new CmfNotFoundException(
             new Details(
-                base
+                connection.base()
                     + " is no CMF: it has neither "
                     + missing.path()
                     + " nor "
@@ -774,19 +691,7 @@ public final class CmfClient implements AutoCloseable {
      */
     @Override
     public String toString() {
-      return "CmfClient.Builder[base=" + base + "]";
-    }
-
-    private interface Loader {
-      KeyStore load() throws GeneralSecurityException, IOException;
-    }
-
-    private static KeyStore load(Path file, Loader loader) {
-      try {
-        return loader.load();
-      } catch (GeneralSecurityException | IOException e) {
-        throw new IllegalArgumentException("Cannot use '" + file + "' for TLS: " + e, e);
-      }
+      return "CmfClient.Builder[base=" + connection.base() + "]";
     }
 
     private static KeyStore withThoseOfTheJvm(KeyStore store) throws GeneralSecurityException {
@@ -796,13 +701,6 @@ public final class CmfClient implements AutoCloseable {
         store.setCertificateEntry("jvm-" + i++, known);
       }
       return store;
-    }
-
-    private static Duration positive(Duration value, String name) {
-      if (value.isNegative() || value.isZero()) {
-        throw new IllegalArgumentException(name + " must be more than zero, got " + value);
-      }
-      return value;
     }
   }
 }

@@ -1,9 +1,11 @@
 package dev.flinkplatform.cmf.rest;
 
 import dev.flinkplatform.cmf.rest.CmfException.Details;
-import io.github.resilience4j.core.IntervalFunction;
+import dev.flinkplatform.internal.http.Connection;
+import dev.flinkplatform.internal.http.Exchanges;
+import dev.flinkplatform.internal.http.Secrets;
+import dev.flinkplatform.internal.http.Sent;
 import io.github.resilience4j.retry.Retry;
-import io.github.resilience4j.retry.RetryConfig;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,29 +14,18 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
-import okhttp3.Callback;
 import okhttp3.HttpUrl;
-import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,48 +36,18 @@ final class HttpCalls implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(HttpCalls.class);
 
   private static final long MAX_BYTES = 64L << 20;
-  private static final long MAX_ERROR_BYTES = 256L << 10;
-  private static final int MAX_EXCERPT_CHARS = 4_000;
-
-  private final HttpUrl base;
-  private final OkHttpClient http;
-  private final boolean ownPool;
+  private final Connection connection;
+  private final Exchanges exchanges;
   private final Auth auth;
   private final Retry retry;
-  private final Set<Call> inFlight = ConcurrentHashMap.newKeySet();
-  private volatile boolean closed;
 
-  HttpCalls(
-      HttpUrl base,
-      OkHttpClient http,
-      boolean ownPool,
-      Auth auth,
-      int attempts,
-      Duration initialBackoff,
-      Duration maxBackoff) {
-    this.base = base;
-    this.http = http;
-    this.ownPool = ownPool;
+  HttpCalls(Connection connection, Exchanges exchanges, Auth auth) {
+    this.connection = connection;
+    this.exchanges = exchanges;
     this.auth = auth;
     this.retry =
-        Retry.of(
-            "cmf-rest",
-            RetryConfig.custom()
-                .maxAttempts(attempts)
-                .intervalFunction(
-                    IntervalFunction.ofExponentialRandomBackoff(
-                        initialBackoff, 2.0, 0.5, maxBackoff))
-                .retryOnException(t -> t instanceof CmfUnavailableException e && e.retryable())
-                .build());
-    this.retry
-        .getEventPublisher()
-        .onRetry(
-            e ->
-                logger.debug(
-                    "CMF call failed, attempt={}, next in={}, cause={}",
-                    e.getNumberOfRetryAttempts(),
-                    e.getWaitInterval(),
-                    String.valueOf(e.getLastThrowable())));
+        connection.retry(
+            "CMF", t -> t instanceof CmfUnavailableException e && e.retryable(), logger);
   }
 
   /**
@@ -184,7 +145,7 @@ final class HttpCalls implements AutoCloseable {
               answer.status(),
               req
                   + " of "
-                  + base
+                  + base()
                   + " answered "
                   + answer.status()
                   + ", but "
@@ -192,7 +153,7 @@ final class HttpCalls implements AutoCloseable {
                   + ". Check that the address leads to CMF, and not to a login page or another"
                   + " service.",
               List.of(said),
-              excerpt(Auth.redact(answer.text(), req.hidden())),
+              Exchanges.excerpt(Secrets.redact(answer.text(), req.hidden())),
               false,
               true,
               false),
@@ -204,7 +165,7 @@ final class HttpCalls implements AutoCloseable {
     return once(req, HttpCalls::read);
   }
 
-  private Answer once(Req req, ResponseReader reader) {
+  private Answer once(Req req, Exchanges.Reader<Reply> reader) {
     Auth.Proof proof = prove(req, auth::prove);
     Reply reply = exchange(req, proof, reader);
     if (reply.status() == 401) {
@@ -271,99 +232,40 @@ final class HttpCalls implements AutoCloseable {
     return new Reply(response.code(), null, "");
   }
 
-  @FunctionalInterface
-  interface ResponseReader {
-    Reply read(Response response) throws IOException;
-  }
-
-  private Reply exchange(Req req, Auth.Proof proof, ResponseReader reader) {
-    if (closed) {
-      throw new IllegalStateException("The CMF client of " + base + " is closed");
+  private Reply exchange(Req req, Auth.Proof proof, Exchanges.Reader<Reply> reader) {
+    if (exchanges.isClosed()) {
+      throw new IllegalStateException("The CMF client of " + base() + " is closed");
     }
-    HttpUrl.Builder url = base.newBuilder();
+    HttpUrl.Builder url = base().newBuilder();
     req.segments().forEach(url::addPathSegment);
     req.query().forEach(q -> url.addQueryParameter(q.getKey(), q.getValue()));
-    SharedHttp.Sent sent = new SharedHttp.Sent();
+    Sent sent = new Sent();
     Supplier<RequestBody> body = req.body();
     Request.Builder request =
         new Request.Builder()
             .url(url.build())
-            .tag(SharedHttp.Sent.class, sent)
+            .tag(Sent.class, sent)
             .method(req.endpoint().method(), body == null ? null : body.get())
             .header("Accept", "application/json");
     String header = proof.header();
     if (header != null) {
       request.header("Authorization", header);
     }
-    Call call = http.newCall(request.build());
+    Call call = exchanges.newCall(request.build());
     call.timeout().timeout(req.timeout().toMillis(), TimeUnit.MILLISECONDS);
-    inFlight.add(call);
     try {
-      return await(req, call, reader);
+      return exchanges.exchange(call, reader);
     } catch (IOException e) {
       throw noAnswer(req, proof, sent.begun(), e);
-    } finally {
-      inFlight.remove(call);
-    }
-  }
-
-  /** Runs the call on a thread of its own, so that an interrupt ends the wait at once. */
-  private Reply await(Req req, Call call, ResponseReader reader) throws IOException {
-    if (Thread.currentThread().isInterrupted()) {
-      throw interrupted(req, null);
-    }
-    try {
-      return execute(call, reader).get();
     } catch (InterruptedException e) {
-      call.cancel();
       Thread.currentThread().interrupt();
       throw interrupted(req, e);
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof IOException io) {
-        throw io;
-      }
-      if (cause instanceof Error error) {
-        throw error;
-      }
-      throw new IllegalStateException(where(req) + " failed inside the client", cause);
     }
   }
 
-  static CompletableFuture<Reply> execute(Call call) {
-    return execute(call, HttpCalls::read);
-  }
-
-  private static CompletableFuture<Reply> execute(Call call, ResponseReader reader) {
-    CompletableFuture<Reply> result = new CompletableFuture<>();
-    call.enqueue(
-        new Callback() {
-          @Override
-          public void onFailure(Call c, IOException e) {
-            result.completeExceptionally(e);
-          }
-
-          @Override
-          public void onResponse(Call c, Response response) {
-            try (response) {
-              result.complete(reader.read(response));
-            } catch (IOException | RuntimeException | Error e) {
-              result.completeExceptionally(e);
-            }
-          }
-        });
-    return result;
-  }
-
-  private static Reply read(Response response) throws IOException {
-    boolean ok = response.isSuccessful();
-    long limit = ok ? MAX_BYTES : MAX_ERROR_BYTES;
-    BufferedSource source = response.body().source();
-    if (source.request(limit + 1) && ok) {
-      throw new IOException("the answer has more than " + limit + " bytes");
-    }
-    String text = source.readByteString(Math.min(limit, source.getBuffer().size())).utf8();
-    return new Reply(response.code(), response.header("Location"), text);
+  static Reply read(Response response) throws IOException {
+    return new Reply(
+        response.code(), response.header("Location"), Exchanges.body(response, MAX_BYTES).utf8());
   }
 
   private Answer checked(Req req, Reply reply, Auth.Proof proof) {
@@ -374,10 +276,10 @@ final class HttpCalls implements AutoCloseable {
     }
     List<String> hidden = new ArrayList<>(proof.hidden());
     hidden.addAll(req.hidden());
-    ErrorBody error = ErrorBody.parse(Auth.redact(reply.text(), hidden));
+    ErrorBody error = ErrorBody.parse(Secrets.redact(reply.text(), hidden));
     String summary = error.summary();
     if (status >= 300 && status < 400 && reply.location() != null) {
-      summary = "redirected to " + Auth.redact(reply.location(), hidden);
+      summary = "redirected to " + Secrets.redact(reply.location(), hidden);
     }
     boolean lost = status == 502 || status == 504;
     boolean unavailable = lost || status == 429 || status == 503;
@@ -388,7 +290,7 @@ final class HttpCalls implements AutoCloseable {
             status,
             where(req) + " answered " + status + ": " + summary + advice(status, error),
             status < 400 ? List.of(summary) : error.messages(),
-            excerpt(error.text()),
+            Exchanges.excerpt(error.text()),
             retryable,
             lost || status == 500,
             error.fromCmf());
@@ -440,8 +342,8 @@ final class HttpCalls implements AutoCloseable {
   private CmfException noAnswer(Req req, Auth.Proof proof, boolean begun, IOException e) {
     List<String> hidden = new ArrayList<>(proof.hidden());
     hidden.addAll(req.hidden());
-    String why = Auth.redact(describe(e), hidden);
-    if (closed) {
+    String why = Secrets.redact(describe(e), hidden);
+    if (exchanges.isClosed()) {
       return new CmfException(
           details(
               req,
@@ -467,7 +369,7 @@ final class HttpCalls implements AutoCloseable {
               false),
           e);
     }
-    if (isTlsRefusal(e)) {
+    if (Exchanges.isTlsRefusal(e)) {
       return new CmfUnavailableException(
           details(
               req,
@@ -506,20 +408,6 @@ final class HttpCalls implements AutoCloseable {
   static String describe(IOException e) {
     String name = e.getClass().getSimpleName();
     return e.getMessage() == null ? name : name + ": " + ErrorBody.line(e.getMessage());
-  }
-
-  /** Refused for good, other than a connection that broke during the handshake. */
-  static boolean isTlsRefusal(IOException e) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
-      if (t instanceof SSLPeerUnverifiedException
-          || t instanceof CertificateException
-          || t instanceof CertPathValidatorException) {
-        return true;
-      }
-    }
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return e instanceof SSLException
-        && (message.contains("alert") || message.contains("unsupported or unrecognized"));
   }
 
   private CmfInterruptedException interrupted(Req req, @Nullable Throwable cause) {
@@ -562,20 +450,15 @@ final class HttpCalls implements AutoCloseable {
   }
 
   String where(Req req) {
-    return req.endpoint().method() + " " + address(req.path());
+    return req.endpoint().method() + " " + connection.address(req.path());
   }
 
-  private String address(String path) {
-    String root = base.toString();
-    return (root.endsWith("/") ? root.substring(0, root.length() - 1) : root) + path;
-  }
-
-  private static String excerpt(String text) {
-    return text.length() <= MAX_EXCERPT_CHARS ? text : text.substring(0, MAX_EXCERPT_CHARS);
+  Connection connection() {
+    return connection;
   }
 
   HttpUrl base() {
-    return base;
+    return connection.base();
   }
 
   Auth auth() {
@@ -585,10 +468,6 @@ final class HttpCalls implements AutoCloseable {
   /** Ends running calls; connections other clients share stay. */
   @Override
   public void close() {
-    closed = true;
-    inFlight.forEach(Call::cancel);
-    if (ownPool) {
-      http.connectionPool().evictAll();
-    }
+    exchanges.close();
   }
 }

@@ -1,5 +1,8 @@
 package dev.flinkplatform.cmf.rest;
 
+import dev.flinkplatform.internal.http.Exchanges;
+import dev.flinkplatform.internal.http.OneShotBody;
+import dev.flinkplatform.internal.http.Secrets;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -8,12 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import okhttp3.Call;
-import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +27,15 @@ final class OAuthTokens implements Auth {
   /** How long before its end a token is renewed, at most: of short ones a fifth is left. */
   private static final long SECONDS_BEFORE_END = 60;
 
-  private final OkHttpClient http;
+  private final Exchanges exchanges;
   private final CmfOAuth settings;
   private final Duration timeout;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable Token token;
 
-  OAuthTokens(OkHttpClient http, CmfOAuth settings, Duration timeout, LongSupplier nanoTime) {
-    this.http = http;
+  OAuthTokens(Exchanges exchanges, CmfOAuth settings, Duration timeout, LongSupplier nanoTime) {
+    this.exchanges = exchanges;
     this.settings = settings;
     this.timeout = timeout;
     this.nanoTime = nanoTime;
@@ -103,32 +104,28 @@ final class OAuthTokens implements Auth {
       form.append("&client_secret=").append(encode(secret));
     } else {
       // RFC 6749, 2.3.1: both are form-encoded before.
-      String pair = Auth.encoded(encode(settings.clientId()), encode(secret));
+      String pair = Secrets.basic(encode(settings.clientId()), encode(secret));
       hidden.add(pair);
       request.header("Authorization", "Basic " + pair);
     }
     settings
         .parameters()
         .forEach((k, v) -> form.append('&').append(encode(k)).append('=').append(encode(v)));
-    Call call = http.newCall(request.post(OneShotBody.form(form.toString())).build());
+    Call call = exchanges.newCall(request.post(OneShotBody.form(form.toString())).build());
     call.timeout().timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     HttpCalls.Reply reply;
     try {
-      reply = HttpCalls.execute(call).get();
+      reply = exchanges.exchange(call, HttpCalls::read);
     } catch (InterruptedException e) {
-      call.cancel();
       Thread.currentThread().interrupt();
       throw new Unproven("the thread was interrupted while it waited for a token", false);
-    } catch (ExecutionException e) {
-      boolean io = e.getCause() instanceof IOException;
-      String why =
-          e.getCause() instanceof IOException cause
-              ? HttpCalls.describe(cause)
-              : String.valueOf(e.getCause());
-      boolean refused = e.getCause() instanceof IOException cause && HttpCalls.isTlsRefusal(cause);
+    } catch (IOException e) {
       throw new Unproven(
-          "the token endpoint " + settings.tokenEndpoint() + " gave no answer: " + why,
-          io && !refused);
+          "the token endpoint "
+              + settings.tokenEndpoint()
+              + " gave no answer: "
+              + HttpCalls.describe(e),
+          !Exchanges.isTlsRefusal(e));
     }
     return read(reply, hidden);
   }
@@ -136,7 +133,7 @@ final class OAuthTokens implements Auth {
   private Token read(HttpCalls.Reply reply, List<String> hidden) {
     int status = reply.status();
     if (status < 200 || status >= 300) {
-      String why = ErrorBody.parse(Auth.redact(reply.text(), hidden)).summary();
+      String why = ErrorBody.parse(Secrets.redact(reply.text(), hidden)).summary();
       throw new Unproven(
           "the token endpoint "
               + settings.tokenEndpoint()

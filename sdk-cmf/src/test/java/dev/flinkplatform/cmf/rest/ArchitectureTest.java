@@ -1,5 +1,8 @@
 package dev.flinkplatform.cmf.rest;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -62,12 +65,15 @@ class ArchitectureTest {
   }
 
   @Test
-  void client_ofCmf_knowsCoresRestClientOnly() {
+  void client_ofCmf_knowsOfCoreWhatRestClientsShareOnly() {
     noClasses()
         .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            "dev.flinkplatform.internal..", "dev.flinkplatform.spi", "dev.flinkplatform.local..")
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    "dev.flinkplatform.internal..",
+                    "dev.flinkplatform.spi",
+                    "dev.flinkplatform.local..")
+                .and(not(resideInAPackage("dev.flinkplatform.internal.http"))))
         .check(MAIN);
   }
 }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.flinkplatform.internal.http.Connection;
+import dev.flinkplatform.internal.http.ConnectionSettings;
+import dev.flinkplatform.internal.http.Exchanges;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -31,7 +34,7 @@ import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
-import okhttp3.OkHttpClient;
+import okhttp3.HttpUrl;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.AfterEach;
@@ -671,8 +674,11 @@ class CmfClientTest {
                 200,
                 "{\"access_token\":\"tok" + tokens.incrementAndGet() + "\",\"expires_in\":100}"));
     AtomicLong now = new AtomicLong();
+    Connection connection =
+        new ConnectionSettings("test", HttpUrl.get(root().toString()))
+            .open(false, List.of(), "certificateAuthority");
     OAuthTokens auth =
-        new OAuthTokens(new OkHttpClient(), oauth(), Duration.ofSeconds(10), now::get);
+        new OAuthTokens(new Exchanges(connection), oauth(), Duration.ofSeconds(10), now::get);
     assertThat(auth.prove().header()).isEqualTo("Bearer tok1");
     now.set(Duration.ofSeconds(79).toNanos());
     assertThat(auth.prove().header()).isEqualTo("Bearer tok1");

@@ -16,6 +16,7 @@ import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.DiskSpace;
 import dev.flinkplatform.spi.Launch;
+import dev.flinkplatform.spi.LocalRecords;
 import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.Observation;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -43,7 +44,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -66,20 +66,20 @@ public final class LocalBackend implements PlatformBackend {
 
   private final LocalSettings settings;
   private final Path root;
-  private final FileRecordStore records;
+  private final LocalRecords records;
   private final Map<FlinkVersion, Installation> installations = new LinkedHashMap<>();
   private final Map<Integer, FlinkRestClient> clients = new ConcurrentHashMap<>();
   private final LocalRules rules;
   private final LocalStarter starter;
   private final Pointers pointers = new Pointers(installations);
-  private final String owner;
 
   /**
    * Opens the backend.
    *
    * @param settings what it was built with
    * @throws IllegalArgumentException if a distribution or JVM does not fit
-   * @throws UncheckedIOException if the root cannot be used
+   * @throws BackendFault permanently, if the root cannot be used
+   * @throws UncheckedIOException if it cannot be resolved
    */
   public LocalBackend(LocalSettings settings) {
     if (System.getProperty("os.name").startsWith("Windows")) {
@@ -100,7 +100,7 @@ public final class LocalBackend implements PlatformBackend {
           new Installation(
               d, JavaRuntime.choose(settings.javaHome(), settings.environment(), d.version())));
     }
-    this.records = new FileRecordStore(settings.root());
+    this.records = LocalRecords.in(settings.root());
     try {
       this.root = settings.root().toRealPath();
     } catch (IOException e) {
@@ -108,7 +108,6 @@ public final class LocalBackend implements PlatformBackend {
     }
     this.rules = new LocalRules(settings, root, installations);
     this.starter = new LocalStarter(settings, root, installations);
-    this.owner = Processes.selfIdentity().encode() + "#" + UUID.randomUUID();
   }
 
   // ---- what it is ----
@@ -158,43 +157,17 @@ public final class LocalBackend implements PlatformBackend {
 
   @Override
   public RecordStore records() {
-    return new RecordStore() {
-      @Override
-      public Optional<Versioned> read(String application) {
-        return io(() -> records.read(application));
-      }
-
-      @Override
-      public Optional<Versioned> write(
-          String application, Optional<String> expectedVersion, String text) {
-        return io(() -> records.write(application, expectedVersion, text));
-      }
-
-      @Override
-      public List<String> applications() {
-        return io(records::applications);
-      }
-    };
+    return records;
   }
 
   @Override
   public String owner() {
-    return owner;
+    return records.owner();
   }
 
   @Override
   public Liveness liveness(String token) {
-    int hash = token.lastIndexOf('#');
-    try {
-      return switch (Processes.liveness(
-          ProcessIdentity.parse(token.substring(0, Math.max(0, hash))))) {
-        case ALIVE -> Liveness.ALIVE;
-        case DEAD -> Liveness.DEAD;
-        case UNKNOWN -> Liveness.UNKNOWN;
-      };
-    } catch (IllegalArgumentException e) {
-      return Liveness.UNKNOWN;
-    }
+    return records.liveness(token);
   }
 
   // ---- specifications ----

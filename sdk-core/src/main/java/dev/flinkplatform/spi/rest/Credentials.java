@@ -1,8 +1,7 @@
 package dev.flinkplatform.spi.rest;
 
-import java.nio.charset.StandardCharsets;
+import dev.flinkplatform.internal.http.Secrets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class Credentials {
 
   private static final String AUTHORIZATION = "Authorization";
-  private static final int SHORTEST_HIDDEN = 3;
 
   private final List<Map.Entry<String, String>> headers;
   private final @Nullable String user;
@@ -47,22 +45,12 @@ final class Credentials {
 
     private void add(String name, String value) {
       headers.add(Map.entry(name, value));
-      hide(value);
-    }
-
-    private void hide(String value) {
-      if (value.length() >= SHORTEST_HIDDEN) {
-        hidden.add(value);
-      }
+      hidden.add(value);
     }
 
     /** Returns the text with every secret of the request replaced, in case a server echoes one. */
     String redact(String text) {
-      String out = text;
-      for (String value : hidden) {
-        out = out.replace(value, "***");
-      }
-      return out;
+      return Secrets.redact(text, hidden);
     }
   }
 
@@ -77,37 +65,17 @@ final class Credentials {
     if (secret == null) {
       return out;
     }
-    String what = user == null ? "bearer token" : "password";
-    String value;
-    try {
-      value = secret.get();
-    } catch (RuntimeException e) {
-      // The message may hold the secret; the type is enough to find the supplier.
-      throw new IllegalStateException(
-          "the supplier of the " + what + " failed with " + e.getClass().getName());
-    }
-    if (value == null || value.isBlank()) {
-      throw new IllegalStateException("the supplier of the " + what + " gave nothing");
-    }
     if (user == null) {
-      String token = value.strip();
-      if (!isHeaderValue(token)) {
-        throw new IllegalStateException("the bearer token has characters no header may have");
-      }
-      out.hide(token);
+      String token = Secrets.token(Secrets.ask(secret, "bearer token"));
+      out.hidden.add(token);
       out.add(AUTHORIZATION, "Bearer " + token);
     } else {
-      byte[] pair = (user + ":" + value).getBytes(StandardCharsets.UTF_8);
-      String encoded = Base64.getEncoder().encodeToString(pair);
-      out.hide(value);
-      out.hide(encoded);
-      out.add(AUTHORIZATION, "Basic " + encoded);
+      String password = Secrets.ask(secret, "password");
+      String pair = Secrets.basic(user, password);
+      out.hidden.addAll(List.of(password, pair));
+      out.add(AUTHORIZATION, "Basic " + pair);
     }
     return out;
-  }
-
-  static boolean isHeaderValue(String value) {
-    return value.chars().allMatch(c -> c == '\t' || (c >= 0x20 && c < 0x7f));
   }
 
   static boolean isHeaderName(String name) {

@@ -3,6 +3,10 @@ package dev.flinkplatform.spi.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flinkplatform.JobId;
+import dev.flinkplatform.internal.http.ConnectionSettings;
+import dev.flinkplatform.internal.http.OneShotBody;
+import dev.flinkplatform.internal.http.Secrets;
+import dev.flinkplatform.internal.http.Tls;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spi.rest.FlinkRestException.Details;
 import dev.flinkplatform.spi.rest.HttpCalls.Req;
@@ -13,8 +17,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,7 +36,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.HttpUrl;
 import okhttp3.MultipartBody;
-import okhttp3.OkHttpClient;
 import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
@@ -1155,42 +1156,25 @@ public final class FlinkRestClient implements AutoCloseable {
   /** Collects the settings of a {@link FlinkRestClient}. Not thread-safe. */
   public static final class Builder {
 
-    private final HttpUrl base;
+    private final ConnectionSettings connection;
     private @Nullable FlinkVersion version;
     private Duration requestTimeout = Duration.ofSeconds(10);
     private Duration submitTimeout = Duration.ofMinutes(1);
     private Duration transferTimeout = Duration.ofMinutes(10);
-    private Duration connectTimeout = Duration.ofSeconds(5);
-    private int attempts = 3;
-    private Duration initialBackoff = Duration.ofMillis(200);
-    private Duration maxBackoff = Duration.ofSeconds(2);
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
     private @Nullable String user;
     private @Nullable Supplier<String> secret;
     private int logins;
-    private final List<Supplier<KeyStore>> trust = new ArrayList<>();
-    private final List<Supplier<KeyStore>> keys = new ArrayList<>();
-    private @Nullable Supplier<char[]> keyPassword;
-    private @Nullable Tls tls;
-    private boolean verifyHostname = true;
 
     private Builder(URI base) {
-      if (base.getRawUserInfo() != null) {
-        throw new IllegalArgumentException(
-            "The address holds credentials, which would show in messages: use basicAuth");
-      }
-      HttpUrl url = HttpUrl.parse(base.toString());
-      if (url == null || base.getRawQuery() != null || base.getRawFragment() != null) {
-        throw new IllegalArgumentException(
-            "Not an address of Flink's REST API: '"
-                + base
-                + "'. Give http(s)://host:port, and a path if there is one; no query.");
-      }
+      HttpUrl url = ConnectionSettings.address("Flink's REST API", base);
       // An empty last segment would double the slash before each path.
-      this.base =
-          url.encodedPath().endsWith("/") && url.pathSize() > 1
-              ? url.newBuilder().removePathSegment(url.pathSize() - 1).build()
-              : url;
+      this.connection =
+          new ConnectionSettings(
+              "Flink REST client",
+              url.encodedPath().endsWith("/") && url.pathSize() > 1
+                  ? url.newBuilder().removePathSegment(url.pathSize() - 1).build()
+                  : url);
     }
 
     /**
@@ -1212,7 +1196,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder requestTimeout(Duration value) {
-      this.requestTimeout = positive(value, "requestTimeout");
+      this.requestTimeout = ConnectionSettings.positive(value, "requestTimeout");
       return this;
     }
 
@@ -1224,7 +1208,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder submitTimeout(Duration value) {
-      this.submitTimeout = positive(value, "submitTimeout");
+      this.submitTimeout = ConnectionSettings.positive(value, "submitTimeout");
       return this;
     }
 
@@ -1235,7 +1219,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder transferTimeout(Duration value) {
-      this.transferTimeout = positive(value, "transferTimeout");
+      this.transferTimeout = ConnectionSettings.positive(value, "transferTimeout");
       return this;
     }
 
@@ -1246,7 +1230,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder connectTimeout(Duration value) {
-      this.connectTimeout = positive(value, "connectTimeout");
+      connection.connectTimeout(value);
       return this;
     }
 
@@ -1260,17 +1244,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder retry(int maxAttempts, Duration firstPause, Duration longestPause) {
-      if (maxAttempts < 1 || maxAttempts > 20) {
-        throw new IllegalArgumentException("maxAttempts must be 1 to 20, got " + maxAttempts);
-      }
-      positive(firstPause, "firstPause");
-      if (longestPause.compareTo(firstPause) < 0) {
-        throw new IllegalArgumentException(
-            "longestPause " + longestPause + " is below firstPause " + firstPause);
-      }
-      this.attempts = maxAttempts;
-      this.initialBackoff = firstPause;
-      this.maxBackoff = longestPause;
+      connection.retry(maxAttempts, firstPause, longestPause);
       return this;
     }
 
@@ -1287,7 +1261,7 @@ public final class FlinkRestClient implements AutoCloseable {
       if (!Credentials.isHeaderName(name)) {
         throw new IllegalArgumentException("Not a header name: '" + name + "'");
       }
-      if (!Credentials.isHeaderValue(value)) {
+      if (!Secrets.isHeaderValue(value)) {
         throw new IllegalArgumentException(
             "The value of header '" + name + "' has characters no header may have");
       }
@@ -1316,11 +1290,8 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder basicAuth(String name, Supplier<String> password) {
-      if (name.isEmpty() || name.contains(":")) {
-        throw new IllegalArgumentException("A user name is not empty and has no colon");
-      }
+      this.user = Secrets.user(name);
       this.logins++;
-      this.user = name;
       this.secret = Objects.requireNonNull(password, "password");
       return this;
     }
@@ -1332,7 +1303,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder trustCertificates(Path pem) {
-      trust.add(() -> load(pem, () -> Tls.trustOf(pem)));
+      connection.trust(pem, () -> Tls.trustOf(pem));
       return this;
     }
 
@@ -1344,7 +1315,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder trustStore(Path file, Supplier<char[]> password) {
-      trust.add(() -> load(file, () -> Tls.store(file, password.get())));
+      connection.trust(file, () -> Tls.store(file, password.get()));
       return this;
     }
 
@@ -1357,8 +1328,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder clientCertificate(Path certificatePem, Path keyPem) {
-      keys.add(() -> load(keyPem, () -> Tls.keyOf(certificatePem, keyPem)));
-      this.keyPassword = () -> new char[0];
+      connection.key(keyPem, () -> Tls.keyOf(certificatePem, keyPem), () -> new char[0]);
       return this;
     }
 
@@ -1370,8 +1340,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder keyStore(Path file, Supplier<char[]> password) {
-      keys.add(() -> load(file, () -> Tls.store(file, password.get())));
-      this.keyPassword = password;
+      connection.key(file, () -> Tls.store(file, password.get()), password);
       return this;
     }
 
@@ -1383,7 +1352,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder sslContext(SSLContext context, X509TrustManager trustManager) {
-      this.tls = new Tls(context, trustManager);
+      connection.sslContext(context, trustManager);
       return this;
     }
 
@@ -1395,7 +1364,7 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder verifyHostname(boolean verify) {
-      this.verifyHostname = verify;
+      connection.verifyHostname(verify);
       return this;
     }
 
@@ -1415,58 +1384,16 @@ public final class FlinkRestClient implements AutoCloseable {
           && headers.stream().anyMatch(h -> h.getKey().equalsIgnoreCase("Authorization"))) {
         faults.add("the header Authorization is set beside bearerToken or basicAuth");
       }
-      if (trust.size() > 1) {
-        faults.add("trustCertificates and trustStore are set more than once: choose one");
-      }
-      if (keys.size() > 1) {
-        faults.add("clientCertificate and keyStore are set more than once: choose one");
-      }
-      boolean parts = !trust.isEmpty() || !keys.isEmpty();
-      if (tls != null && parts) {
-        faults.add("sslContext holds all of TLS: leave the other TLS settings out");
-      }
-      if (!base.isHttps() && (tls != null || parts)) {
-        faults.add("TLS settings need an https address, got " + base);
-      }
-      Tls material = tls;
-      if (faults.isEmpty() && parts) {
-        try {
-          material =
-              Tls.of(
-                  trust.isEmpty() ? null : trust.get(0).get(),
-                  keys.isEmpty() ? null : keys.get(0).get(),
-                  keyPassword == null ? new char[0] : keyPassword.get());
-        } catch (GeneralSecurityException e) {
-          throw new IllegalArgumentException("Flink REST client of " + base + ": TLS: " + e, e);
-        }
-      }
-      if (!faults.isEmpty()) {
-        throw new IllegalArgumentException(
-            "Flink REST client of " + base + ": " + String.join("; ", faults));
-      }
-      OkHttpClient.Builder http =
-          SharedHttp.client(base.isHttps()).newBuilder().connectTimeout(connectTimeout);
-      boolean ownPool = material != null || !verifyHostname;
-      if (ownPool) {
-        http.connectionPool(SharedHttp.newPool());
-      }
-      if (material != null) {
-        http.sslSocketFactory(material.context().getSocketFactory(), material.trustManager());
-      }
-      if (!verifyHostname) {
-        http.hostnameVerifier((host, session) -> true);
+      boolean https = connection.base().isHttps();
+      if (!https && connection.hasTls()) {
+        faults.add("TLS settings need an https address, got " + connection.base());
       }
       return new FlinkRestClient(
           this,
           new HttpCalls(
-              base,
-              http.build(),
-              ownPool,
+              connection.open(https, faults, "trustCertificates"),
               requestTimeout,
-              new Credentials(headers, user, secret),
-              attempts,
-              initialBackoff,
-              maxBackoff));
+              new Credentials(headers, user, secret)));
     }
 
     /**
@@ -1476,26 +1403,7 @@ public final class FlinkRestClient implements AutoCloseable {
      */
     @Override
     public String toString() {
-      return "FlinkRestClient.Builder[base=" + base + "]";
-    }
-
-    private interface Loader {
-      KeyStore load() throws GeneralSecurityException, IOException;
-    }
-
-    private static KeyStore load(Path file, Loader loader) {
-      try {
-        return loader.load();
-      } catch (GeneralSecurityException | IOException e) {
-        throw new IllegalArgumentException("Cannot use '" + file + "' for TLS: " + e, e);
-      }
-    }
-
-    private static Duration positive(Duration value, String name) {
-      if (value.isNegative() || value.isZero()) {
-        throw new IllegalArgumentException(name + " must be more than zero, got " + value);
-      }
-      return value;
+      return "FlinkRestClient.Builder[base=" + connection.base() + "]";
     }
   }
 }

@@ -2,37 +2,26 @@ package dev.flinkplatform.spi.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.flinkplatform.internal.http.Connection;
+import dev.flinkplatform.internal.http.Exchanges;
 import dev.flinkplatform.spi.rest.FlinkRestException.Details;
-import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
-import io.github.resilience4j.retry.RetryConfig;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
-import okhttp3.Callback;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import okio.BufferedSource;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,51 +40,20 @@ final class HttpCalls implements AutoCloseable {
    */
   private static final long MAX_JSON_BYTES = 64L << 20;
 
-  private static final long MAX_ERROR_BYTES = 256L << 10;
-  private static final int MAX_EXCERPT_CHARS = 4_000;
-
-  private final HttpUrl base;
-  private final OkHttpClient http;
+  private final Connection connection;
   private final OkHttpClient streaming;
-  private final boolean ownPool;
   private final Credentials credentials;
   private final Retry retry;
-  private final Set<Call> inFlight = ConcurrentHashMap.newKeySet();
-  private volatile boolean closed;
+  private final Exchanges exchanges;
 
-  HttpCalls(
-      HttpUrl base,
-      OkHttpClient http,
-      boolean ownPool,
-      Duration idleTimeout,
-      Credentials credentials,
-      int attempts,
-      Duration initialBackoff,
-      Duration maxBackoff) {
-    this.base = base;
-    this.http = http;
-    this.streaming = http.newBuilder().readTimeout(idleTimeout).build();
-    this.ownPool = ownPool;
+  HttpCalls(Connection connection, Duration idleTimeout, Credentials credentials) {
+    this.connection = connection;
+    this.streaming = connection.http().newBuilder().readTimeout(idleTimeout).build();
     this.credentials = credentials;
     this.retry =
-        Retry.of(
-            "flink-rest",
-            RetryConfig.custom()
-                .maxAttempts(attempts)
-                .intervalFunction(
-                    IntervalFunction.ofExponentialRandomBackoff(
-                        initialBackoff, 2.0, 0.5, maxBackoff))
-                .retryOnException(t -> t instanceof FlinkRestException e && e.retryable())
-                .build());
-    this.retry
-        .getEventPublisher()
-        .onRetry(
-            e ->
-                logger.debug(
-                    "Flink REST call failed, attempt={}, next in={}, cause={}",
-                    e.getNumberOfRetryAttempts(),
-                    e.getWaitInterval(),
-                    String.valueOf(e.getLastThrowable())));
+        connection.retry(
+            "Flink REST", t -> t instanceof FlinkRestException e && e.retryable(), logger);
+    this.exchanges = new Exchanges(connection);
   }
 
   /**
@@ -177,13 +135,15 @@ final class HttpCalls implements AutoCloseable {
 
   private Answer exchange(Req req) {
     Credentials.Resolved secrets = resolve(req);
-    Call call = newCall(http, req, secrets);
+    Call call = newCall(connection.http(), req, secrets);
     call.timeout().timeout(req.timeout().toMillis(), TimeUnit.MILLISECONDS);
-    inFlight.add(call);
     try {
-      return checked(req, await(req, secrets, call, response -> readWhole(response, secrets)));
-    } finally {
-      inFlight.remove(call);
+      return checked(req, exchanges.exchange(call, response -> readWhole(response, secrets)));
+    } catch (IOException e) {
+      throw noAnswer(req, secrets, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw interrupted(req.endpoint().method(), req.path(), e);
     }
   }
 
@@ -195,105 +155,48 @@ final class HttpCalls implements AutoCloseable {
   private InputStream streamOnce(Req req) {
     Credentials.Resolved secrets = resolve(req);
     Call call = newCall(streaming, req, secrets);
-    inFlight.add(call);
     boolean handedOver = false;
     try {
-      Response response = await(req, secrets, call, r -> r);
+      Response response = exchanges.open(call);
       if (!response.isSuccessful()) {
-        try {
+        try (response) {
           checked(req, readWhole(response, secrets));
-        } catch (IOException e) {
-          throw noAnswer(req, secrets, e);
         }
       }
       handedOver = true;
       return new FilterInputStream(response.body().byteStream()) {
         @Override
         public void close() {
-          inFlight.remove(call);
+          exchanges.ended(call);
           response.close();
         }
       };
+    } catch (IOException e) {
+      throw noAnswer(req, secrets, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw interrupted(req.endpoint().method(), req.path(), e);
     } finally {
       if (!handedOver) {
-        inFlight.remove(call);
+        exchanges.ended(call);
       }
     }
   }
 
   private static Answer readWhole(Response response, Credentials.Resolved secrets)
       throws IOException {
-    try (response) {
-      boolean ok = response.isSuccessful();
-      ByteString body = read(response, ok ? MAX_JSON_BYTES : MAX_ERROR_BYTES, ok);
-      return new Answer(response.code(), response.header("Location"), body, secrets);
-    }
-  }
-
-  @FunctionalInterface
-  private interface ResponseReader<T> {
-    T read(Response response) throws IOException;
-  }
-
-  /** Runs the call on a thread of its own, so that an interrupt ends the wait at once. */
-  private <T> T await(Req req, Credentials.Resolved secrets, Call call, ResponseReader<T> reader) {
-    if (Thread.currentThread().isInterrupted()) {
-      throw interrupted(req.endpoint().method(), req.path(), null);
-    }
-    CompletableFuture<T> result = new CompletableFuture<>();
-    call.enqueue(
-        new Callback() {
-          @Override
-          public void onFailure(Call c, IOException e) {
-            result.completeExceptionally(e);
-          }
-
-          @Override
-          public void onResponse(Call c, Response response) {
-            try {
-              T value = reader.read(response);
-              if (!result.complete(value)) {
-                response.close();
-              }
-            } catch (IOException | RuntimeException | Error e) {
-              response.close();
-              result.completeExceptionally(e);
-            }
-          }
-        });
-    try {
-      return result.get();
-    } catch (InterruptedException e) {
-      call.cancel();
-      result.cancel(false);
-      if (result.isDone() && !result.isCompletedExceptionally()) {
-        // The answer came in the same moment: nobody else closes it.
-        if (result.join() instanceof Response late) {
-          late.close();
-        }
-      }
-      Thread.currentThread().interrupt();
-      throw interrupted(req.endpoint().method(), req.path(), e);
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof FlinkRestException ours) {
-        throw ours;
-      }
-      if (cause instanceof IOException io) {
-        throw noAnswer(req, secrets, io);
-      }
-      if (cause instanceof Error error) {
-        throw error;
-      }
-      throw new IllegalStateException(where(req) + " failed inside the client", cause);
-    }
+    return new Answer(
+        response.code(),
+        response.header("Location"),
+        Exchanges.body(response, MAX_JSON_BYTES),
+        secrets);
   }
 
   private Call newCall(OkHttpClient client, Req req, Credentials.Resolved secrets) {
-    if (closed) {
-      throw new IllegalStateException("The Flink REST client of " + base + " is closed");
+    if (exchanges.isClosed()) {
+      throw new IllegalStateException("The Flink REST client of " + base() + " is closed");
     }
-    HttpUrl.Builder url = base.newBuilder();
+    HttpUrl.Builder url = base().newBuilder();
     req.segments().forEach(url::addPathSegment);
     req.query().forEach(q -> url.addQueryParameter(q.getKey(), q.getValue()));
     Request.Builder request =
@@ -311,15 +214,6 @@ final class HttpCalls implements AutoCloseable {
       throw new FlinkRestException(
           details(req, 0, where(req) + " was not sent: " + why, why, "", false), e);
     }
-  }
-
-  private static ByteString read(Response response, long limit, boolean whole) throws IOException {
-    BufferedSource source = response.body().source();
-    boolean more = source.request(limit + 1);
-    if (more && whole) {
-      throw new IOException("the answer has more than " + limit + " bytes");
-    }
-    return source.readByteString(Math.min(limit, source.getBuffer().size()));
   }
 
   private Answer checked(Req req, Answer answer) {
@@ -343,7 +237,7 @@ final class HttpCalls implements AutoCloseable {
             req.endpoint().method(),
             req.path(),
             summary,
-            excerpt(error.text()),
+            Exchanges.excerpt(error.text()),
             retryable,
             error.fromFlink());
     if (retryable) {
@@ -400,23 +294,23 @@ final class HttpCalls implements AutoCloseable {
                 + ". Check that the address leads to Flink, and not to a login page or another"
                 + " service.",
             summary,
-            excerpt(shown),
+            Exchanges.excerpt(shown),
             false),
         null);
   }
 
   private FlinkRestException noAnswer(Req req, Credentials.Resolved secrets, IOException e) {
     String why = describe(e);
-    if (closed) {
+    if (exchanges.isClosed()) {
       return new FlinkRestException(
           details(req, 0, where(req) + " was ended: the client was closed", why, "", false), e);
     }
     why = secrets.redact(why);
-    if (isUnreadableFile(e)) {
+    if (Exchanges.has(e, UnreadableFileException.class)) {
       return new FlinkRestException(
           details(req, 0, where(req) + " was ended: " + why, why, "", false), e);
     }
-    if (isTlsRefusal(e)) {
+    if (Exchanges.isTlsRefusal(e)) {
       String message =
           where(req)
               + " got no answer: TLS failed: "
@@ -427,7 +321,7 @@ final class HttpCalls implements AutoCloseable {
     String message =
         where(req)
             + " got no answer"
-            + (isTimeout(e) ? " within " + req.timeout() : "")
+            + (e instanceof InterruptedIOException ? " within " + req.timeout() : "")
             + ": "
             + why
             + ". Check that the JobManager runs and is reachable from here.";
@@ -441,35 +335,6 @@ final class HttpCalls implements AutoCloseable {
     UnreadableFileException(String message, @Nullable IOException cause) {
       super(message, cause);
     }
-  }
-
-  private static boolean isUnreadableFile(Throwable e) {
-    return has(e, UnreadableFileException.class);
-  }
-
-  private static boolean isTimeout(IOException e) {
-    return e instanceof InterruptedIOException;
-  }
-
-  /** Refused for good, other than a connection that broke during the handshake. */
-  private static boolean isTlsRefusal(IOException e) {
-    if (e instanceof SSLPeerUnverifiedException
-        || has(e, CertificateException.class)
-        || has(e, CertPathValidatorException.class)) {
-      return true;
-    }
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return e instanceof SSLException
-        && (message.contains("alert") || message.contains("unsupported or unrecognized"));
-  }
-
-  private static boolean has(@Nullable Throwable e, Class<? extends Throwable> type) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
-      if (type.isInstance(t)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Tells of a stream that broke while it was read. */
@@ -489,7 +354,7 @@ final class HttpCalls implements AutoCloseable {
         new Details(
             method
                 + " "
-                + address(path)
+                + connection.address(path)
                 + ": "
                 + summary
                 + ". What was asked for may have been done: look before you repeat it.",
@@ -510,29 +375,16 @@ final class HttpCalls implements AutoCloseable {
   }
 
   private String where(Req req) {
-    return req.endpoint().method() + " " + address(req.path());
-  }
-
-  private String address(String path) {
-    String root = base.toString();
-    return (root.endsWith("/") ? root.substring(0, root.length() - 1) : root) + path;
-  }
-
-  private static String excerpt(String text) {
-    return text.length() <= MAX_EXCERPT_CHARS ? text : text.substring(0, MAX_EXCERPT_CHARS);
+    return req.endpoint().method() + " " + connection.address(req.path());
   }
 
   HttpUrl base() {
-    return base;
+    return connection.base();
   }
 
   /** Ends running calls; connections other clients share stay. */
   @Override
   public void close() {
-    closed = true;
-    inFlight.forEach(Call::cancel);
-    if (ownPool) {
-      http.connectionPool().evictAll();
-    }
+    exchanges.close();
   }
 }

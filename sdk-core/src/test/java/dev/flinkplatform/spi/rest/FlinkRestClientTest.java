@@ -1057,7 +1057,7 @@ class FlinkRestClientTest {
     }
     List<Thread> ours =
         Thread.getAllStackTraces().keySet().stream()
-            .filter(t -> t.getName().startsWith("flink-rest-"))
+            .filter(t -> t.getName().startsWith("flinkplatform-rest-"))
             .toList();
     assertThat(ours).isNotEmpty().allMatch(Thread::isDaemon);
     assertThat(Thread.getAllStackTraces().keySet())

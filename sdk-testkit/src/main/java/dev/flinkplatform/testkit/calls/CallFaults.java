@@ -17,11 +17,13 @@ public final class CallFaults implements CallFaultPlan {
   private final long seed;
   private final Random random;
   private final double frequency;
+  private final Duration longestDelay;
   private final List<String> done = new ArrayList<>();
   private int calls;
 
-  private CallFaults(long seed) {
+  private CallFaults(long seed, Duration longestDelay) {
     this.seed = seed;
+    this.longestDelay = longestDelay;
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
     this.frequency = 0.02 + random.nextDouble() * 0.28;
   }
@@ -34,7 +36,23 @@ public final class CallFaults implements CallFaultPlan {
    * @return the schedule
    */
   public static CallFaults of(long seed) {
-    return new CallFaults(seed);
+    return new CallFaults(seed, LONGEST_DELAY);
+  }
+
+  /**
+   * Returns the schedule of a seed with shorter or longer delays, for a platform whose time is that
+   * of a clock.
+   *
+   * @param seed the seed
+   * @param longestDelay the longest delay, 1 ms or more; {@link #of(long)} has 5 s
+   * @return the schedule
+   * @throws IllegalArgumentException if the delay is shorter
+   */
+  public static CallFaults of(long seed, Duration longestDelay) {
+    if (longestDelay.toMillis() < 1) {
+      throw new IllegalArgumentException("longestDelay must be 1 ms or more, got " + longestDelay);
+    }
+    return new CallFaults(seed, longestDelay);
   }
 
   @Override
@@ -48,8 +66,7 @@ public final class CallFaults implements CallFaultPlan {
           case 0 -> CallFault.FAILS;
           case 1 -> CallFault.REPLY_LOST;
           case 2 ->
-              CallFault.delayed(
-                  LONGEST_DELAY.multipliedBy(random.nextInt(1, 1000)).dividedBy(1000));
+              CallFault.delayed(longestDelay.multipliedBy(random.nextInt(1, 1000)).dividedBy(1000));
           default -> CallFault.DUPLICATED;
         };
     done.add("call " + calls + ", " + call + ": " + fault);

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call that fails throws {@link BackendFault#unavailable}, as a lost connection would. Not
  * disturbed is what needs no connection: {@code info}, {@code capabilities}, {@code owner}, {@code
- * complete}, {@code check}, {@code render}, {@code needsSupervision}, {@code close}.
+ * complete}, {@code check}, {@code render}, {@code needsSupervision}, {@code givesJobIds}, {@code
+ * extension}, {@code close}.
  */
 public final class FaultyBackend {
 
@@ -33,6 +34,8 @@ public final class FaultyBackend {
           "close",
           "records",
           "needsSupervision",
+          "givesJobIds",
+          "extension",
           "equals",
           "hashCode",
           "toString");

@@ -1,5 +1,6 @@
 package dev.flinkplatform.testkit.contract;
 
+import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.Operation;
@@ -61,9 +62,16 @@ record Change(Verb verb, Set<String> words) {
   static final String EXISTING = "existing";
 
   /**
-   * Has a deadline that is too short for a new TaskManager, or for a burst's job, which is endless.
+   * Has a deadline that is too short for a new TaskManager, or for a burst's job, which is endless;
+   * or, for a job in a session cluster, wants more slots than there are.
    */
   static final String HURRIED = "hurried";
+
+  /** It is a session cluster that is deployed, suspended, resumed or deleted. */
+  static final String SESSION = "session";
+
+  /** It is a job in a session cluster, not an application. */
+  static final String OF_JOB = "job";
 
   /** Before the name of a job in a session cluster. */
   static final String JOB = "job=";
@@ -127,8 +135,20 @@ record Change(Verb verb, Set<String> words) {
     return b.build();
   }
 
+  /** The same with three slots, for jobs that are rescaled as the words say. */
+  static SessionClusterSpec roomySession(CrashSite site, String name, boolean adaptive) {
+    SessionClusterSpec base = session(site, name);
+    return base.toBuilder()
+        .taskManager(base.taskManager().toBuilder().slots(3).build())
+        .putFlinkConfig("jobmanager.scheduler", adaptive ? ADAPTIVE : "default")
+        .build();
+  }
+
   private JobSpec jobSpec(CrashSite site) {
     SelfCheckingJob.Args args = SelfCheckingJob.args().ledger(site.ledger(job()));
+    if (words.contains(LATEST)) {
+      args.failUnlessRestored();
+    }
     if (verb == Verb.BURST && words.contains(BAD)) {
       args.crashAlwaysOnOpen();
     } else if (words.contains(BAD)) {
@@ -164,7 +184,9 @@ record Change(Verb verb, Set<String> words) {
     Duration hurry =
         switch (verb) {
           case BURST -> HURRIED_BURST;
-          case SCALE -> HURRY.dividedBy(2);
+          case SCALE, DEPLOY -> HURRY.dividedBy(2);
+          // Long enough to have stopped the job.
+          case RESCALE -> words.contains(OF_JOB) ? HURRY.multipliedBy(3) : HURRY;
           default -> HURRY;
         };
     return OperationOptions.builder()
@@ -195,25 +217,60 @@ record Change(Verb verb, Set<String> words) {
   /** Asks for it; or kills something, and waits until the supervision does it. */
   Operation<?> start(
       FlinkPlatform platform, CrashSite site, String application, OperationOptions options) {
+    if (words.contains(SESSION)) {
+      return ofSession(platform, site, application, options);
+    }
+    return words.contains(OF_JOB)
+        ? ofJob(platform.session(application).job(job()), options)
+        : ofApplication(platform, site, application, options);
+  }
+
+  private Operation<?> ofSession(
+      FlinkPlatform platform, CrashSite site, String name, OperationOptions options) {
     return switch (verb) {
-      case DEPLOY ->
-          platform.deploy(
-              spec(site, application),
-              words.contains(LATEST) ? StateRestore.latest() : StateRestore.fresh(),
-              options);
+      case DEPLOY -> platform.deploySession(session(site, name), options);
+      case SUSPEND -> platform.session(name).suspend(options);
+      case RESUME -> platform.session(name).resume(options);
+      case DELETE -> platform.session(name).delete(retention(), options);
+      default -> throw new IllegalArgumentException("Not of a session cluster: " + verb);
+    };
+  }
+
+  private Operation<?> ofJob(FlinkJob job, OperationOptions options) {
+    return switch (verb) {
+      case SAVEPOINT -> job.savepoint(SavepointOptions.defaults(), options);
+      case CHECKPOINT -> job.checkpoint(options);
+      case DISPOSE -> job.dispose(savepoint(job.name()), options);
+      case RESCALE -> job.rescale(parallelism(), rescaleOptions(), options);
+      case SUSPEND -> job.stop(SavepointOptions.defaults(), options);
+      case RESUME -> job.resume(StateRestore.latest(), options);
+      case DELETE -> job.cancel(retention(), options);
+      default -> throw new IllegalArgumentException("Not of a job in a session cluster: " + verb);
+    };
+  }
+
+  private RescaleOptions rescaleOptions() {
+    return words.contains(ADAPTIVE) ? RescaleOptions.inPlaceOnly() : RescaleOptions.defaults();
+  }
+
+  private StateRestore restore() {
+    return words.contains(LATEST) ? StateRestore.latest() : StateRestore.fresh();
+  }
+
+  private StateRetention retention() {
+    return words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP;
+  }
+
+  private Operation<?> ofApplication(
+      FlinkPlatform platform, CrashSite site, String application, OperationOptions options) {
+    return switch (verb) {
+      case DEPLOY -> platform.deploy(spec(site, application), restore(), options);
       case APPLY -> platform.apply(spec(site, application), options);
       case SAVEPOINT ->
           platform.application(application).savepoint(SavepointOptions.defaults(), options);
       case CHECKPOINT -> platform.application(application).checkpoint(options);
       case RESCALE ->
-          platform
-              .application(application)
-              .rescale(
-                  parallelism(),
-                  words.contains(ADAPTIVE)
-                      ? RescaleOptions.inPlaceOnly()
-                      : RescaleOptions.defaults(),
-                  options);
+          platform.application(application).rescale(parallelism(), rescaleOptions(), options);
       case UPGRADE ->
           platform
               .application(application)
@@ -222,17 +279,12 @@ record Change(Verb verb, Set<String> words) {
           platform.application(application).suspend(SavepointOptions.defaults(), options);
       case RESUME -> platform.application(application).resume(StateRestore.latest(), options);
       case RESTART -> platform.application(application).restart(options);
-      case DELETE ->
-          platform
-              .application(application)
-              .delete(
-                  words.contains("purge") ? StateRetention.PURGE : StateRetention.KEEP, options);
+      case DELETE -> platform.application(application).delete(retention(), options);
       case DISPOSE -> platform.application(application).dispose(savepoint(application), options);
       case SUBMIT ->
           platform
               .session(application)
-              .submit(
-                  job(), jobSpec(site), SubmitOptions.defaults(), StateRestore.fresh(), options);
+              .submit(job(), jobSpec(site), SubmitOptions.defaults(), restore(), options);
       case SCALE -> platform.session(application).scaleTaskManagers(parallelism(), options);
       case BURST ->
           platform

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -87,6 +88,8 @@ public abstract class CrashResumeContract {
 
   /** Of the application that is being tested, if it is in a place apart. */
   private @Nullable FlinkPlatform apart;
+
+  private boolean supervised;
 
   /** Makes the suite. */
   protected CrashResumeContract() {}
@@ -227,12 +230,18 @@ public abstract class CrashResumeContract {
   @TestFactory
   final Stream<DynamicTest> rescaleInPlace_sdkKilled_isBroughtToItsEnd() {
     Life life = new Life("in-place", Change.of(Verb.DEPLOY, Change.ADAPTIVE));
+    if (!can(Capability.RESCALE_IN_PLACE)) {
+      return Stream.of();
+    }
     return scaled(life, Change.of(Verb.RESCALE, Change.ADAPTIVE));
   }
 
   @TestFactory
   final Stream<DynamicTest> applyInPlace_sdkKilled_isBroughtToItsEnd() {
     Life life = new Life("apply-in-place", Change.of(Verb.DEPLOY, Change.ADAPTIVE));
+    if (!can(Capability.RESCALE_IN_PLACE)) {
+      return Stream.of();
+    }
     return most() == Profile.REDUCED
         ? Stream.of()
         : scaled(life, Change.of(Verb.APPLY, Change.ADAPTIVE, Change.EXISTING));
@@ -241,6 +250,9 @@ public abstract class CrashResumeContract {
   @TestFactory
   final Stream<DynamicTest> lateRescale_sdkKilledInTheRollBack_runsAtTheOldParallelism() {
     Life life = new Life("late", Change.of(Verb.DEPLOY, Change.ADAPTIVE));
+    if (!can(Capability.RESCALE_IN_PLACE)) {
+      return Stream.of();
+    }
     Change late = Change.of(Verb.RESCALE, Change.ADAPTIVE, Change.HURRIED, "p2");
     List<CrashPoint> points = passed(life, late).stream().filter(CrashPoint::isUndo).toList();
     return chosen(late, points).stream().map(p -> killed(life, late, p)).onClose(life::end);
@@ -280,17 +292,8 @@ public abstract class CrashResumeContract {
     Life life = new Life("suspend", Change.of(Verb.DEPLOY));
     Change suspend = Change.of(Verb.SUSPEND);
     Change resume = Change.of(Verb.RESUME);
-    List<CrashPoint> suspending = chosen(suspend, passed(life, suspend));
-    List<CrashPoint> resuming = chosen(resume, passed(life, resume));
     List<DynamicTest> tests = new ArrayList<>();
-    for (int i = 0; i < Math.max(suspending.size(), resuming.size()); i++) {
-      if (i < suspending.size()) {
-        tests.add(killed(life, suspend, suspending.get(i)));
-      }
-      if (i < resuming.size()) {
-        tests.add(killed(life, resume, resuming.get(i)));
-      }
-    }
+    alternately(tests, life, suspend, resume);
     return tests.stream().onClose(life::end);
   }
 
@@ -308,7 +311,7 @@ public abstract class CrashResumeContract {
   @TestFactory
   final Stream<DynamicTest> submitScaleBurst_sdkKilled_areBroughtToTheirEnd() {
     Life life = new SessionLife();
-    if (!platform().capabilities().contains(Capability.SESSION)) {
+    if (!can(Capability.SESSION)) {
       return Stream.of();
     }
     Change submit = Change.of(Verb.SUBMIT);
@@ -351,9 +354,110 @@ public abstract class CrashResumeContract {
   }
 
   @TestFactory
+  final Stream<DynamicTest> jobInSession_sdkKilled_isBroughtToItsEnd() {
+    Life life = new JobLife(false);
+    // The steps are those of an application.
+    if (most() == Profile.REDUCED || !platform().capabilities().contains(Capability.SESSION)) {
+      return Stream.of();
+    }
+    Change keep = ofJob(Verb.DELETE);
+    Change narrow = ofJob(Verb.RESCALE, "p1");
+    Change wide = ofJob(Verb.RESCALE, "p2");
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Verb verb : List.of(Verb.SAVEPOINT, Verb.CHECKPOINT, Verb.DISPOSE)) {
+      Change c = ofJob(verb);
+      chosen(c, passed(life, c)).forEach(p -> tests.add(killed(life, c, p)));
+    }
+    toAndFro(tests, life, wide, narrow);
+    // More slots than there are.
+    Change late = ofJob(Verb.RESCALE, Change.HURRIED, "p4");
+    chosen(late, passed(life, late)).stream()
+        .filter(CrashPoint::isUndo)
+        .forEach(p -> tests.add(killed(life, late, p)));
+    alternately(tests, life, ofJob(Verb.SUSPEND), ofJob(Verb.RESUME));
+    alternately(tests, life, keep, ofJob(Verb.DELETE, "purge"));
+    return tests.stream().onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> jobInSessionInPlace_sdkKilled_isBroughtToItsEnd() {
+    Life life = new JobLife(true);
+    // The steps are those of an application.
+    if (most() == Profile.REDUCED
+        || !platform()
+            .capabilities()
+            .containsAll(Set.of(Capability.SESSION, Capability.RESCALE_IN_PLACE))) {
+      return Stream.of();
+    }
+    List<DynamicTest> tests = new ArrayList<>();
+    toAndFro(
+        tests,
+        life,
+        ofJob(Verb.RESCALE, Change.ADAPTIVE, "p2"),
+        ofJob(Verb.RESCALE, Change.ADAPTIVE, "p1"));
+    Change late = ofJob(Verb.RESCALE, Change.ADAPTIVE, Change.HURRIED, "p4");
+    chosen(late, passed(life, late)).stream()
+        .filter(CrashPoint::isUndo)
+        .forEach(p -> tests.add(killed(life, late, p)));
+    return tests.stream().onClose(life::end);
+  }
+
+  private void toAndFro(List<DynamicTest> tests, Life life, Change to, Change fro) {
+    List<CrashPoint> points = chosen(to, passed(life, to));
+    for (int i = 0; i < points.size(); i++) {
+      tests.add(killed(life, i % 2 == 0 ? fro : to, points.get(i)));
+    }
+  }
+
+  private static Change ofJob(Verb verb, String... words) {
+    return with(Change.of(verb, words), Change.OF_JOB);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> session_sdkKilled_isBroughtToItsEnd() {
+    Life life = new ClusterLife();
+    if (!platform().capabilities().contains(Capability.SESSION)) {
+      return Stream.of();
+    }
+    Change keep = Change.of(Verb.DELETE, Change.SESSION);
+    if (most() == Profile.REDUCED) {
+      // The steps are those of an application, but for what becomes of the jobs.
+      return Stream.of(killed(life, keep, CrashPoint.after("DISCARD"))).onClose(life::end);
+    }
+    List<DynamicTest> tests = new ArrayList<>();
+    Change suspend = Change.of(Verb.SUSPEND, Change.SESSION);
+    Change resume = Change.of(Verb.RESUME, Change.SESSION);
+    alternately(tests, life, suspend, resume);
+    Change deploy = Change.of(Verb.DEPLOY, Change.SESSION);
+    alternately(tests, life, keep, deploy);
+    Change purge = Change.of(Verb.DELETE, Change.SESSION, "purge");
+    chosen(purge, passed(life, purge)).forEach(p -> tests.add(killed(life, purge, p)));
+    Change late = Change.of(Verb.DEPLOY, Change.SESSION, Change.HURRIED);
+    chosen(late, passed(life, late)).stream()
+        .filter(CrashPoint::isUndo)
+        .forEach(p -> tests.add(killed(life, late, p)));
+    return tests.stream().onClose(life::end);
+  }
+
+  /** Kills in both, one after the other, since each is what the other needs. */
+  private void alternately(List<DynamicTest> tests, Life life, Change one, Change other) {
+    List<CrashPoint> ones = chosen(one, passed(life, one));
+    List<CrashPoint> others = chosen(other, passed(life, other));
+    for (int i = 0; i < Math.max(ones.size(), others.size()); i++) {
+      if (i < ones.size()) {
+        tests.add(killed(life, one, ones.get(i)));
+      }
+      if (i < others.size()) {
+        tests.add(killed(life, other, others.get(i)));
+      }
+    }
+  }
+
+  @TestFactory
   final Stream<DynamicTest> recover_sdkKilled_isBroughtToItsEnd() {
     SupervisedLife life = new SupervisedLife();
-    if (!life.isPossible()) {
+    supervised = life.isPossible();
+    if (!supervised) {
       return Stream.of();
     }
     Change taskManager = Change.of(Verb.RECOVER);
@@ -419,11 +523,41 @@ public abstract class CrashResumeContract {
     }
   }
 
+  private boolean can(Capability capability) {
+    return platform().capabilities().contains(capability);
+  }
+
   // ---- is it all? ----
+
+  private static final Set<Capability> IN_PLACE = EnumSet.of(Capability.RESCALE_IN_PLACE);
+  private static final Set<Capability> SESSION = EnumSet.of(Capability.SESSION);
+
+  /** Verbs and steps that only a platform goes through which has one of these capabilities. */
+  private static final Map<String, Set<Capability>> NEEDED =
+      Map.ofEntries(
+          Map.entry("CHANGE_REQUIREMENTS", IN_PLACE),
+          Map.entry("AWAIT_PARALLELISM", IN_PLACE),
+          Map.entry("UNDO_REQUIREMENTS", IN_PLACE),
+          Map.entry("RELEASE_TASK_MANAGERS", IN_PLACE),
+          Map.entry(
+              "SCALE_TASK_MANAGERS", EnumSet.of(Capability.RESCALE_IN_PLACE, Capability.SESSION)),
+          Map.entry("SUBMIT", SESSION),
+          Map.entry("SCALE", SESSION),
+          Map.entry("BURST", SESSION),
+          Map.entry("AWAIT_CAPACITY", SESSION),
+          Map.entry("START_JOB", SESSION),
+          Map.entry("AWAIT_JOB", SESSION),
+          Map.entry("CANCEL_JOB", SESSION),
+          Map.entry("SCALE_BACK", SESSION));
+
+  /** What a platform supervises has these. */
+  private static final Set<String> SUPERVISED = Set.of("RECOVER", "REVIVE");
 
   /**
    * Returns verbs and steps that this suite cannot bring about on this backend, each with the
    * reason. What is neither reached nor named here fails, and so does what is named and reached.
+   * Not to be named: what needs a capability that is not advertised, and what only a {@linkplain
+   * CrashSite#apart supervised} place has.
    *
    * @return names of {@link Verb} or of {@link dev.flinkplatform.spi.Platforms#steps()}, and
    *     reasons; default: none
@@ -446,10 +580,18 @@ public abstract class CrashResumeContract {
     verbs.forEach(v -> reached.add(v.name()));
     Set<String> missing = new TreeSet<>(known);
     missing.removeAll(reached);
-    System.out.println("reached: " + reached + ", not reached: " + unreached());
-    assertThat(missing)
-        .as("verbs and steps that were never reached")
-        .isEqualTo(unreached().keySet());
+    Set<String> impossible = new TreeSet<>(unreached().keySet());
+    NEEDED.forEach(
+        (name, any) -> {
+          if (any.stream().noneMatch(this::can)) {
+            impossible.add(name);
+          }
+        });
+    if (!supervised) {
+      impossible.addAll(SUPERVISED);
+    }
+    System.out.println("reached: " + reached + ", not reached: " + missing + " " + unreached());
+    assertThat(missing).as("verbs and steps that were never reached").isEqualTo(impossible);
   }
 
   // ---- which points ----
@@ -641,11 +783,12 @@ public abstract class CrashResumeContract {
   private String job = "";
 
   private Change located(Change change) {
-    return switch (change.verb()) {
-      case DISPOSE -> with(change, Change.AT + location);
-      case SUBMIT, BURST -> with(change, Change.JOB + job);
-      default -> change;
-    };
+    boolean named =
+        change.verb() == Verb.SUBMIT
+            || change.verb() == Verb.BURST
+            || change.words().contains(Change.OF_JOB);
+    Change of = named ? with(change, Change.JOB + job) : change;
+    return change.verb() == Verb.DISPOSE ? with(of, Change.AT + location) : of;
   }
 
   private SdkProcess start(String application, Change change, String operation, String point) {
@@ -688,7 +831,9 @@ public abstract class CrashResumeContract {
           look.accept(status(id));
           watch.requireNeverTwo();
         }
-        if (change.verb() == Verb.DELETE && change.words().contains("purge")) {
+        // Nobody looks for what was purged: the ledger is still there.
+        boolean isJob = change.words().contains(Change.OF_JOB);
+        if (change.verb() == Verb.DELETE && change.words().contains("purge") && !isJob) {
           name = null;
         }
       } catch (Exception e) {
@@ -860,8 +1005,192 @@ public abstract class CrashResumeContract {
     @Override
     Consumer<OperationStatus> picture(Change change) {
       Change asked = located(change);
-      SessionPicture before = SessionPicture.of(place(), platform(), name());
+      SessionPicture before = SessionPicture.of(place(), platform(), name(), asked);
       return end -> before.requireAsAsked(asked, end);
+    }
+  }
+
+  /** A job in a session cluster, beside another that must not notice. */
+  private final class JobLife extends Life {
+
+    private final boolean adaptive;
+
+    /** Whether the name of the job was given up and its state was not. */
+    private boolean kept;
+
+    JobLife(boolean adaptive) {
+      super("jobs", Change.of(Verb.DEPLOY));
+      this.adaptive = adaptive;
+    }
+
+    @Override
+    void prepare(Change change) {
+      if (!isThere()) {
+        begin();
+        platform()
+            .deploySession(Change.roomySession(place(), name(), adaptive))
+            .await(place().timeout());
+        submit();
+        kept = false;
+        job = "";
+      }
+      Optional<FlinkJob> found =
+          platform().session(name()).jobs().stream().filter(j -> j.name().equals(job)).findFirst();
+      if (found.isEmpty()) {
+        submit(kept ? new String[] {Change.LATEST} : new String[0]);
+      }
+      kept = change.verb() == Verb.DELETE && !change.words().contains("purge");
+      FlinkJob there = platform().session(name()).job(job);
+      boolean suspended = there.status().state() == ApplicationState.SUSPENDED;
+      if (suspended != (change.verb() == Verb.RESUME)) {
+        await(ofJob(suspended ? Verb.RESUME : Verb.SUSPEND));
+      }
+      if (change.verb() == Verb.RESCALE && there.status().parallelism() == change.parallelism()) {
+        String other = change.parallelism() == 1 ? "p2" : "p1";
+        await(ofJob(Verb.RESCALE, other));
+      } else if (change.verb() == Verb.DELETE || change.verb() == Verb.DISPOSE) {
+        await(ofJob(Verb.SAVEPOINT));
+        location = there.savepoints().get(0).location();
+      }
+      if (change.verb() == Verb.DISPOSE) {
+        await(ofJob(Verb.CHECKPOINT)); // It is not the latest state any more.
+      }
+    }
+
+    /** Of the same name after its state was kept, else of a new one. */
+    private void submit(String... words) {
+      if (words.length == 0) {
+        job = name() + "-" + numbers.incrementAndGet();
+      }
+      await(Change.of(Verb.SUBMIT, words));
+      awaitProgress(job);
+    }
+
+    private void await(Change step) {
+      CrashResumeContract.this.await(
+          platform(), name(), step, "prepare-" + numbers.incrementAndGet());
+    }
+
+    @Override
+    Consumer<OperationStatus> picture(Change change) {
+      Change asked = located(change);
+      SessionPicture before = SessionPicture.of(place(), platform(), name(), asked);
+      return end -> before.requireAsAsked(asked, end);
+    }
+  }
+
+  /** A session cluster; when it is deleted, with a job that was stopped. */
+  private final class ClusterLife extends Life {
+
+    /** The name of a job whose state must be there. */
+    private @Nullable String held;
+
+    ClusterLife() {
+      super("cluster", Change.of(Verb.DEPLOY, Change.SESSION));
+    }
+
+    @Override
+    void begin() {
+      super.begin();
+      held = null;
+    }
+
+    @Override
+    void prepare(Change change) {
+      if (!isThere()) {
+        begin();
+      }
+      ApplicationState wanted =
+          switch (change.verb()) {
+            case DEPLOY -> ApplicationState.ABSENT;
+            case RESUME -> ApplicationState.SUSPENDED;
+            default -> ApplicationState.RUNNING;
+          };
+      for (int i = 0; i < 2 && state() != wanted; i++) {
+        Verb missing =
+            switch (state()) {
+              case ABSENT -> Verb.DEPLOY;
+              case SUSPENDED -> wanted == ApplicationState.RUNNING ? Verb.RESUME : Verb.DELETE;
+              default -> wanted == ApplicationState.SUSPENDED ? Verb.SUSPEND : Verb.DELETE;
+            };
+        await(Change.of(missing, Change.SESSION));
+      }
+      assertThat(state()).isEqualTo(wanted);
+      if (change.verb() == Verb.DELETE && platform().session(name()).jobs().isEmpty()) {
+        holdState();
+      }
+    }
+
+    private void holdState() {
+      boolean isNew = held == null;
+      held = isNew ? name() + "-" + numbers.incrementAndGet() : held;
+      job = Objects.requireNonNull(held);
+      await(isNew ? Change.of(Verb.SUBMIT) : Change.of(Verb.SUBMIT, Change.LATEST));
+      awaitProgress(job);
+      await(ofJob(Verb.SUSPEND));
+      Ledger ledger = Ledger.read(place().ledger(job));
+      assertThat(ledger.isExactlyOnce()).as(ledger.toString()).isTrue();
+    }
+
+    private void await(Change step) {
+      CrashResumeContract.this.await(
+          platform(), name(), step, "prepare-" + numbers.incrementAndGet());
+    }
+
+    private ApplicationState state() {
+      return platform().sessions().stream()
+          .filter(s -> s.name().equals(name()))
+          .findFirst()
+          .map(s -> s.status().state())
+          .orElse(ApplicationState.ABSENT);
+    }
+
+    private Map<String, ApplicationState> jobs() {
+      return state() == ApplicationState.ABSENT
+          ? Map.of()
+          : platform().session(name()).jobs().stream()
+              .collect(Collectors.toMap(FlinkJob::name, j -> j.status().state()));
+    }
+
+    @Override
+    Consumer<OperationStatus> picture(Change change) {
+      int savepoints = place().savepoints(name());
+      Map<String, ApplicationState> jobs = jobs();
+      return end -> requireAsAsked(change, end, savepoints, jobs);
+    }
+
+    private void requireAsAsked(
+        Change change, OperationStatus end, int savepoints, Map<String, ApplicationState> jobs) {
+      boolean late = change.words().contains(Change.HURRIED);
+      assertThat(end.state())
+          .as(end.toString())
+          .isEqualTo(late ? OperationState.FAILED : OperationState.SUCCEEDED);
+      assertThat(end.rolledBack()).as(end.toString()).isEqualTo(late);
+      assertThat(platform().operations())
+          .as("operations that still run")
+          .noneMatch(o -> o.application().equals(name()) && o.state() == OperationState.RUNNING);
+      assertThat(platform().operations())
+          .as("operations of the same request")
+          .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
+          .hasSize(1);
+      boolean runs = !late && (change.verb() == Verb.DEPLOY || change.verb() == Verb.RESUME);
+      boolean gone = late || change.verb() == Verb.DELETE;
+      assertThat(state())
+          .isEqualTo(
+              gone
+                  ? ApplicationState.ABSENT
+                  : runs ? ApplicationState.RUNNING : ApplicationState.SUSPENDED);
+      assertThat(jobs()).isEqualTo(gone ? Map.of() : jobs);
+      assertThat(place().savepoints(name()))
+          .as("savepoints")
+          .isEqualTo(change.words().contains("purge") ? 0 : savepoints);
+      assertThat(place().liveClusters(name())).as("live clusters").isEqualTo(runs ? 1 : 0);
+      awaitTrue(
+          "a JobManager and a TaskManager, or nothing",
+          () -> place().processes(name()) == (runs ? 2 : 0));
+      if (runs) {
+        awaitTrue("a slot", () -> platform().session(name()).capacity().slotsFree() == 1);
+      }
     }
   }
 

@@ -22,6 +22,10 @@ import dev.flinkplatform.error.BackendUnavailableException;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
+import dev.flinkplatform.testkit.calls.CallFault;
+import dev.flinkplatform.testkit.calls.CallFaultPlan;
+import dev.flinkplatform.testkit.calls.CallFaults;
+import dev.flinkplatform.testkit.calls.FaultyBackend;
 import dev.flinkplatform.testkit.fault.Fault;
 import dev.flinkplatform.testkit.fault.FaultOptions;
 import dev.flinkplatform.testkit.fault.FaultProxy;
@@ -46,14 +50,15 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * What must hold when requests to Flink and their answers are lost, cut, late, repeated or refused:
- * no success that is none, no second job or savepoint, no wrong status, no operation that never
- * ends, and no record lost or processed twice.
+ * What must hold when requests to Flink and their answers are lost, cut, late, repeated or refused,
+ * and when calls of the backend are: no success that is none, no second job or savepoint, no wrong
+ * status, no operation that never ends, and no record lost or processed twice.
  *
- * <p>Each case is one seed: it gives the faults, by a {@link FaultSchedule}, and what is asked of
- * an application meanwhile. Seeds divisible by 9 start or stop something, all others do not. The
- * faults are few enough for the SDK to win. A backend joins with {@link
- * PlatformFixture#connectThrough}; else the cases are skipped.
+ * <p>Each case is one seed: it gives the faults, by a {@link FaultSchedule} or {@link CallFaults},
+ * and what is asked of an application meanwhile. Seeds divisible by 9 start or stop something, all
+ * others do not. The faults are few enough for the SDK to win. A backend joins with {@link
+ * PlatformFixture#connectThrough} and {@link PlatformFixture#connectAround}; else the cases are
+ * skipped.
  *
  * <p>System properties: {@code flinkplatform.faults.schedules} overrides {@link #schedules()};
  * {@code flinkplatform.faults.seed} runs one seed only, as a failure names it.
@@ -63,11 +68,14 @@ public abstract class FaultContract extends PlatformContract {
   private static final int HEAVY = 9;
   private static final int MAX_ASKED = 20;
   private static final String METRIC = "numRestarts";
+  private static final Duration MAX_DELAY = Duration.ofMillis(200);
   private static final FaultOptions FAULTS =
-      FaultOptions.defaults().probability(0.25).maxDelay(Duration.ofMillis(200));
+      FaultOptions.defaults().probability(0.25).maxDelay(MAX_DELAY);
 
-  private final FaultProxy proxy = FaultProxy.start(FaultSchedule.none());
+  private final Network network = new Network();
+  private final Calls calls = new Calls();
   private final List<Savepoint> savepoints = new ArrayList<>();
+  private Disturbance disturbance = network;
   private @Nullable FlinkPlatform faulty;
   private int asked;
 
@@ -85,16 +93,28 @@ public abstract class FaultContract extends PlatformContract {
 
   @AfterAll
   final void closeProxy() {
-    proxy.close();
+    network.proxy.close();
   }
 
   @TestFactory
   final Stream<DynamicTest> verbs_faultsOnTheWayToFlink_sayWhatIsTrue() {
-    Optional<FlinkPlatform> connected = fixture().connectThrough(proxy::address);
-    Assumptions.assumeTrue(connected.isPresent(), "the fixture has no way through a proxy");
+    return under(network, fixture().connectThrough(network.proxy::address));
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> verbs_faultsBetweenCoreAndTheBackend_sayWhatIsTrue() {
+    return under(
+        calls,
+        fixture()
+            .connectAround(backend -> FaultyBackend.around(backend, calls, fixture().timing())));
+  }
+
+  private Stream<DynamicTest> under(Disturbance how, Optional<FlinkPlatform> connected) {
+    Assumptions.assumeTrue(connected.isPresent(), "the fixture has no way for these faults");
     requires(Capability.SAVEPOINT, Capability.CHECKPOINT);
     FlinkPlatform through = connected.orElseThrow();
     faulty = through;
+    disturbance = how;
     Long one = Long.getLong("flinkplatform.faults.seed");
     int count = Integer.getInteger("flinkplatform.faults.schedules", schedules());
     return (one == null ? LongStream.rangeClosed(1, count) : LongStream.of(one))
@@ -110,13 +130,98 @@ public abstract class FaultContract extends PlatformContract {
         : spec;
   }
 
+  // ---- what is disturbed ----
+
+  /** Faults somewhere, by a schedule that a seed gives. */
+  private interface Disturbance {
+
+    void begin(long seed);
+
+    void end();
+
+    /** How many requests or calls there were, and how many faults. */
+    int[] numbers();
+
+    /** The schedule and what was done, in words. */
+    String story();
+  }
+
+  /** On the way to Flink. */
+  private static final class Network implements Disturbance {
+
+    private final FaultProxy proxy = FaultProxy.start(FaultSchedule.none());
+
+    @Override
+    public void begin(long seed) {
+      proxy.schedule(FaultSchedule.seeded(seed, FAULTS));
+    }
+
+    @Override
+    public void end() {
+      proxy.schedule(FaultSchedule.none());
+    }
+
+    @Override
+    public int[] numbers() {
+      List<FaultProxy.Exchange> all = proxy.exchanges();
+      return new int[] {
+        all.size(), (int) all.stream().filter(x -> x.fault().kind() != Fault.Kind.PASS).count()
+      };
+    }
+
+    @Override
+    public String story() {
+      return "schedule: "
+          + proxy.schedule()
+          + "\nrequests:\n  "
+          + String.join("\n  ", proxy.exchanges().stream().map(Object::toString).toList());
+    }
+  }
+
+  /** Between core and the backend. */
+  private static final class Calls implements Disturbance, CallFaultPlan {
+
+    private @Nullable CallFaults now;
+    private int calls;
+
+    @Override
+    public synchronized CallFault next(String call, boolean duplicable) {
+      if (now == null) {
+        return CallFault.NONE;
+      }
+      calls++;
+      return now.next(call, duplicable);
+    }
+
+    @Override
+    public synchronized void begin(long seed) {
+      now = CallFaults.of(seed, MAX_DELAY);
+      calls = 0;
+    }
+
+    @Override
+    public synchronized void end() {
+      now = null;
+    }
+
+    @Override
+    public synchronized int[] numbers() {
+      return new int[] {calls, now == null ? 0 : now.done().size()};
+    }
+
+    @Override
+    public synchronized String story() {
+      return String.valueOf(now);
+    }
+  }
+
   // ---- one schedule ----
 
   private void run(long seed) {
     String name = shared().name();
     Scene scene = new Scene(seed, name);
     long begin = System.nanoTime();
-    proxy.schedule(FaultSchedule.seeded(seed, FAULTS));
+    disturbance.begin(seed);
     String words = "";
     boolean passed = false;
     try {
@@ -128,24 +233,24 @@ public abstract class FaultContract extends PlatformContract {
           e.getMessage()
               + "\nIt can be replayed with -Dflinkplatform.faults.seed="
               + seed
-              + "\nschedule: "
-              + proxy.schedule()
               + "\nverbs: "
               + scene.done
-              + "\nrequests:\n  "
-              + String.join("\n  ", proxy.exchanges().stream().map(Object::toString).toList()),
+              + "\n"
+              + disturbance.story(),
           e);
     } finally {
+      int[] numbers = disturbance.numbers();
       System.out.printf(
           Locale.ROOT,
-          "%s seed %d: %d requests, %d faults, %.1f s %s%n",
+          "%s %s seed %d: %d requests, %d faults, %.1f s %s%n",
           passed ? "ok    " : "FAILED",
+          disturbance.getClass().getSimpleName(),
           seed,
-          proxy.exchanges().size(),
-          proxy.exchanges().stream().filter(x -> x.fault().kind() != Fault.Kind.PASS).count(),
+          numbers[0],
+          numbers[1],
           Duration.ofNanos(System.nanoTime() - begin).toMillis() / 1000d,
           words);
-      proxy.schedule(FaultSchedule.none());
+      disturbance.end();
     }
   }
 
@@ -185,7 +290,11 @@ public abstract class FaultContract extends PlatformContract {
 
     String heavy() {
       List<Runnable> all = new ArrayList<>(List.of(this::deployAndDelete));
-      add(all, Capability.RESCALE_IN_PLACE, this::rescale);
+      if (can(Capability.RESCALE_IN_PLACE)) {
+        all.add(this::rescale);
+      } else {
+        add(all, Capability.RESCALE, this::rescaleThroughSavepoint);
+      }
       add(all, Capability.UPGRADE, this::upgrade);
       add(all, Capability.SUSPEND, this::suspendAndResume);
       add(all, Capability.RESTART, this::restart);
@@ -206,7 +315,13 @@ public abstract class FaultContract extends PlatformContract {
 
     private void status() {
       done.add("status");
-      ApplicationStatus s = app.status();
+      ApplicationStatus s;
+      try {
+        s = app.status();
+      } catch (BackendUnavailableException e) {
+        assertFaults();
+        return;
+      }
       assertThat(s.state())
           .as("seen: %s", s)
           .isIn(ApplicationState.RUNNING, ApplicationState.UNKNOWN);
@@ -235,9 +350,7 @@ public abstract class FaultContract extends PlatformContract {
     }
 
     private void assertFaults() {
-      assertThat(proxy.exchanges())
-          .as("why else?")
-          .anyMatch(x -> x.fault().kind() != Fault.Kind.PASS);
+      assertThat(disturbance.numbers()[1]).as("faults; why else?").isPositive();
     }
 
     private void savepoint() {
@@ -280,25 +393,48 @@ public abstract class FaultContract extends PlatformContract {
       succeeds(ask("rescale", o -> app.rescale(1, RescaleOptions.inPlaceOnly(), o)));
     }
 
+    private void rescaleThroughSavepoint() {
+      for (int parallelism : List.of(2, 1)) {
+        int kept = keptByStops();
+        RescaleResult result =
+            succeeds(ask("rescale", o -> app.rescale(parallelism, RescaleOptions.defaults(), o)));
+        expectedRuns++;
+        requireOneStop(kept);
+        assertThat(result.mechanism()).isEqualTo(RescaleResult.Mechanism.SAVEPOINT);
+        assertThat(platform().application(name).status().parallelism()).isEqualTo(parallelism);
+      }
+    }
+
     private void restart() {
+      int kept = keptByStops();
       succeeds(ask("restart", app::restart));
       expectedRuns++;
+      requireOneStop(kept);
     }
 
     private void upgrade() {
-      ApplicationSpec next = app.spec().toBuilder().putLabel("seed", Long.toString(seed)).build();
+      ApplicationSpec next =
+          platform().application(name).spec().toBuilder()
+              .putLabel("seed", Long.toString(seed))
+              .build();
+      int kept = keptByStops();
       succeeds(ask("upgrade", o -> app.upgrade(next, StateRestore.latest(), o)));
       expectedRuns++;
+      requireOneStop(kept);
       assertThat(platform().application(name).spec()).isEqualTo(next);
     }
 
     private void suspendAndResume() {
+      int kept = keptByStops();
       Operation<Savepoint> operation =
           ask(
               "suspend",
               o -> app.suspend(SavepointOptions.to(fixture().savepointDirectory(name)), o));
       Savepoint taken = succeeds(operation);
-      requireOne(fixture().savepointDirectory(name), operation.id(), taken);
+      if (fixture().stopDirectory(name).isEmpty()) {
+        requireOne(fixture().savepointDirectory(name), operation.id(), taken);
+      }
+      requireOneStop(kept);
       assertThat(platform().application(name).status().state())
           .isEqualTo(ApplicationState.SUSPENDED);
       succeeds(ask("resume", o -> app.resume(StateRestore.latest(), o)));
@@ -348,11 +484,20 @@ public abstract class FaultContract extends PlatformContract {
       }
     }
 
+    /** The end is looked at without faults, the result with them: until there is an answer. */
     private <T> T succeeds(Operation<T> operation) {
-      OperationStatus end = ended(operation);
+      OperationStatus end = ended(platform().operation(operation.id()));
       operations.put(operation.id(), end.state());
       assertThat(end.state()).as(end.toString()).isEqualTo(OperationState.SUCCEEDED);
-      return operation.await(timeout());
+      for (int i = 1; ; i++) {
+        try {
+          return operation.await(timeout());
+        } catch (BackendUnavailableException e) {
+          if (i == MAX_ASKED) {
+            throw e;
+          }
+        }
+      }
     }
 
     // -- what must be true --
@@ -363,6 +508,17 @@ public abstract class FaultContract extends PlatformContract {
       assertThat(there).as("savepoints in " + own).hasSize(1);
       assertThat(there.get(0))
           .endsWith(taken.location().substring(taken.location().lastIndexOf('/')));
+    }
+
+    /** How many savepoints of stops there are where the caller cannot choose the directory. */
+    private int keptByStops() {
+      return fixture().stopDirectory(name).map(d -> fixture().savepointsBelow(d).size()).orElse(0);
+    }
+
+    private void requireOneStop(int before) {
+      if (fixture().stopDirectory(name).isPresent()) {
+        assertThat(keptByStops()).as("savepoints of stops").isEqualTo(before + 1);
+      }
     }
 
     private void requireShared() {

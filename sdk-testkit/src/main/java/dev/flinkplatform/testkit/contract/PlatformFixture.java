@@ -6,6 +6,7 @@ import dev.flinkplatform.Supervision;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.HighAvailability;
+import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.Timing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,6 +50,17 @@ public interface PlatformFixture extends AutoCloseable {
   }
 
   /**
+   * Connects to the place under test with something around its backend, for {@link FaultContract}.
+   * Default: cannot, then those cases are skipped.
+   *
+   * @param around returns a backend that does the same as the one it is given, when it does
+   * @return a new platform, or empty
+   */
+  default Optional<FlinkPlatform> connectAround(UnaryOperator<PlatformBackend> around) {
+    return Optional.empty();
+  }
+
+  /**
    * Returns the Flink version under test.
    *
    * @return a version that the platform can run
@@ -83,6 +95,17 @@ public interface PlatformFixture extends AutoCloseable {
   String savepointDirectory(String name);
 
   /**
+   * Returns the directory in which the savepoint of every stop of an application lies, whatever
+   * directory was asked for. Default: none, the caller chooses it.
+   *
+   * @param name the application's name
+   * @return its location, as Flink writes it; empty if the caller chooses
+   */
+  default Optional<String> stopDirectory(String name) {
+    return Optional.empty();
+  }
+
+  /**
    * Looks for completed savepoints, without the SDK. Default: in a directory of this machine.
    *
    * @param directory a directory, or a savepoint itself, as Flink writes it
@@ -102,6 +125,16 @@ public interface PlatformFixture extends AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Tells whether the platform itself sees what Flink writes: then state that is not there is
+   * refused at once, and else a start from it fails and is taken back. Default: it does.
+   *
+   * @return whether it looks at the files
+   */
+  default boolean seesState() {
+    return true;
   }
 
   /**

@@ -166,6 +166,16 @@ public abstract class SavepointContract extends PlatformContract {
     InvalidSpecException latest =
         refused(InvalidSpecException.class, spec.name(), () -> deploy(spec, StateRestore.latest()));
     assertThat(latest.violations()).singleElement().matches(v -> v.path().equals("restore"));
+    if (!fixture().seesState()) {
+      OperationStatus status =
+          failed(
+              platform().deploy(spec, StateRestore.from(nowhere), within(timeout())),
+              OperationState.FAILED);
+      assertThat(status.failure().orElseThrow().message()).contains(nowhere);
+      assertThat(status.rolledBack()).as("%s", status).isTrue();
+      assertAbsent(spec.name());
+      return;
+    }
     InvalidSpecException from =
         refused(
             InvalidSpecException.class,

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /**
  * The table of docs/capabilities.md, made of what the suites have seen: "yes" is advertised and was
  * shown to work, "no" is not advertised and was refused. What a run has not shown, since not all of
- * its suites ran, stays as the page has it.
+ * its suites ran, or since another module runs them, stays as the page has it.
  */
 public final class CapabilitiesPage {
 
@@ -41,13 +41,15 @@ public final class CapabilitiesPage {
   }
 
   private static Map<String, Set<String>> columns() {
-    Set<String> verbs =
-        Set.of("Capability", "Lifecycle", "Savepoint", "Rescale", "Upgrade", "Session");
-    Set<String> all = new TreeSet<>(verbs);
-    all.add("HighAvailability");
+    Set<String> verbs = Set.of("Capability", "Lifecycle", "Savepoint", "Rescale", "Upgrade");
+    Set<String> memory = new TreeSet<>(verbs);
+    memory.add("Session");
+    Set<String> local = new TreeSet<>(memory);
+    local.add("HighAvailability");
     Map<String, Set<String>> columns = new LinkedHashMap<>();
-    columns.put("local", all);
-    columns.put("memory", verbs);
+    columns.put("local", local);
+    columns.put("cmf", verbs);
+    columns.put("memory", memory);
     return columns;
   }
 

@@ -20,9 +20,9 @@ class CapabilitiesPageTest {
       """
       before
       <!-- begin: made by the build, see testing.md -->
-      | `Capability` | `local` | `memory` | What it is for |
-      |---|---|---|---|
-      | `SAVEPOINT` | no | yes | to take them |
+      | `Capability` | `local` | `cmf` | `memory` | What it is for |
+      |---|---|---|---|---|
+      | `SAVEPOINT` | no | no | yes | to take them |
       <!-- end -->
       after
       """;
@@ -63,8 +63,8 @@ class CapabilitiesPageTest {
 
     assertThat(made.faults()).isEmpty();
     assertThat(row(made, Capability.SAVEPOINT))
-        .isEqualTo("| `SAVEPOINT` | no | yes | to take them |");
-    assertThat(row(made, Capability.LOGS)).isEqualTo("| `LOGS` | ? | ? |  |");
+        .isEqualTo("| `SAVEPOINT` | no | no | yes | to take them |");
+    assertThat(row(made, Capability.LOGS)).isEqualTo("| `LOGS` | ? | ? | ? |  |");
     assertThat(made.page()).startsWith("before\n").endsWith("<!-- end -->\nafter\n");
     assertThat(CapabilitiesPage.make(made.page(), Map.of())).isEqualTo(made);
   }
@@ -76,8 +76,8 @@ class CapabilitiesPageTest {
 
     assertThat(made().faults()).isEmpty();
     assertThat(row(made(), Capability.SAVEPOINT))
-        .isEqualTo("| `SAVEPOINT` | yes | yes | to take them |");
-    assertThat(row(made(), Capability.LOGS)).isEqualTo("| `LOGS` | no | ? |  |");
+        .isEqualTo("| `SAVEPOINT` | yes | no | yes | to take them |");
+    assertThat(row(made(), Capability.LOGS)).isEqualTo("| `LOGS` | no | ? | ? |  |");
   }
 
   @Test
@@ -85,14 +85,14 @@ class CapabilitiesPageTest {
     saw("local-1.20.0", "Local120Capability", Set.of(), Set.of(), ALL);
     saw("local-2.3.0", "Local23Capability", SAVEPOINT, SAVEPOINT, OTHERS);
 
-    assertThat(row(made(), Capability.SAVEPOINT)).contains("| yes, with Flink 2.3.0 | yes |");
+    assertThat(row(made(), Capability.SAVEPOINT)).contains("| yes, with Flink 2.3.0 | no | yes |");
   }
 
   @Test
   void make_advertisedAndNotShown_staysInAPartOfARunAndIsAFaultInAWholeOne() throws IOException {
     saw("memory", "InMemoryCapability", SAVEPOINT, Set.of(), OTHERS);
     assertThat(made().faults()).isEmpty();
-    assertThat(row(made(), Capability.SAVEPOINT)).contains("| no | yes |");
+    assertThat(row(made(), Capability.SAVEPOINT)).contains("| no | no | yes |");
 
     for (String suite : List.of("Lifecycle", "Savepoint", "Rescale", "Upgrade", "Session")) {
       saw("memory", "InMemory" + suite, SAVEPOINT, Set.of(), Set.of());

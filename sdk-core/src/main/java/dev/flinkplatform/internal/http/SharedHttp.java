@@ -1,13 +1,15 @@
-package dev.flinkplatform.spi.rest;
+package dev.flinkplatform.internal.http;
 
 import java.util.List;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
+import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 
 /**
@@ -51,7 +53,7 @@ final class SharedHttp {
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
             task -> {
-              Thread thread = new Thread(task, "flink-rest-" + count.incrementAndGet());
+              Thread thread = new Thread(task, "flinkplatform-rest-" + count.incrementAndGet());
               thread.setDaemon(true);
               // Else the thread keeps the class loader of the web application that called first.
               thread.setContextClassLoader(SharedHttp.class.getClassLoader());
@@ -65,6 +67,16 @@ final class SharedHttp {
         .dispatcher(dispatcher)
         .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
         .connectionPool(new ConnectionPool(32, 1, TimeUnit.MINUTES))
+        .eventListener(
+            new EventListener() {
+              @Override
+              public void requestHeadersStart(Call call) {
+                Sent sent = call.request().tag(Sent.class);
+                if (sent != null) {
+                  sent.begin();
+                }
+              }
+            })
         // A redirect would carry headers with secrets to another host.
         .followRedirects(false)
         .followSslRedirects(false)

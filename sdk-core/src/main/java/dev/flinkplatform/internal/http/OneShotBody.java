@@ -1,4 +1,4 @@
-package dev.flinkplatform.cmf.rest;
+package dev.flinkplatform.internal.http;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +8,7 @@ import okio.BufferedSink;
 import org.jspecify.annotations.Nullable;
 
 /** A small body that okhttp must not send again by itself: repeating is decided in one place. */
-final class OneShotBody extends RequestBody {
+public final class OneShotBody extends RequestBody {
 
   private final byte[] bytes;
   private final @Nullable MediaType type;
@@ -18,18 +18,21 @@ final class OneShotBody extends RequestBody {
     this.type = type;
   }
 
-  static OneShotBody json(String json) {
+  /** A document. */
+  public static OneShotBody json(String json) {
     return new OneShotBody(
         json.getBytes(StandardCharsets.UTF_8), MediaType.get("application/json"));
   }
 
-  static OneShotBody form(String form) {
+  /** A form, encoded by the caller. */
+  public static OneShotBody form(String form) {
     return new OneShotBody(
         form.getBytes(StandardCharsets.US_ASCII),
         MediaType.get("application/x-www-form-urlencoded"));
   }
 
-  static OneShotBody empty() {
+  /** Nothing, for methods that must have a body. */
+  public static OneShotBody empty() {
     return new OneShotBody(new byte[0], null);
   }
 

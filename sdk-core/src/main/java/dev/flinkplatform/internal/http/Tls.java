@@ -1,4 +1,4 @@
-package dev.flinkplatform.spi.rest;
+package dev.flinkplatform.internal.http;
 
 import java.io.IOException;
 import java.io.InputStream;
