@@ -72,7 +72,7 @@ public final class CmfServer implements AutoCloseable {
   private final @Nullable PlatformBackend backend;
   private final @Nullable Reconciler reconciler;
   private final @Nullable ExchangeCheck check;
-  private final SqlEngine sql = new ScriptedSql();
+  private final SqlEngine sql;
   private final WebUi webUi = new WebUi();
   private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
@@ -113,6 +113,7 @@ public final class CmfServer implements AutoCloseable {
             ? null
             : OpenApiCheck.of(settings.openApi, version.isAtLeast(2, 4));
     this.backend = settings.flinks.isEmpty() ? null : backend(settings, directory);
+    this.sql = sql(settings, directory);
     this.reconciler = backend == null ? null : new Reconciler(backend, this::jar, this::quorum);
     this.port = settings.port;
   }
@@ -134,6 +135,20 @@ public final class CmfServer implements AutoCloseable {
       config.put("jvm.args", String.join(" ", settings.jvmArgs));
     }
     return new LocalProvider().create(config.build());
+  }
+
+  private static SqlEngine sql(Builder settings, Path directory) {
+    FlinkDistribution flink = settings.sql;
+    return flink == null
+        ? new ScriptedSql()
+        : new GatewaySql(
+            new SqlGateway(
+                flink,
+                settings.sqlJars,
+                directory.resolve("sql"),
+                settings.javaHome,
+                settings.jvmArgs),
+            flink.version().major());
   }
 
   private static boolean isHome(FlinkDistribution flink) {
@@ -280,6 +295,7 @@ public final class CmfServer implements AutoCloseable {
       core = open;
       down();
       halt(locals);
+      sql.close();
       open.forgetApplications();
       if (zooKeeper != null) {
         zooKeeper.stop();
@@ -560,13 +576,16 @@ public final class CmfServer implements AutoCloseable {
       int ui = path.indexOf(WEB_UI);
       if (ui > 0 && isBelow(path, ui)) {
         List<String> segments = segments(path.substring(0, ui));
-        if (segments.size() != 8 || !segments.get(6).equals("applications")) {
+        boolean statement = segments.size() == 8 && segments.get(6).equals("statements");
+        if (segments.size() != 8 || !(statement || segments.get(6).equals("applications"))) {
           throw Refusal.notFound("Flink web UI", path);
         }
         WebUi.Answer answer =
             webUi.ask(
                 exchange,
-                now.webUi(segments.get(5), segments.get(7)),
+                statement
+                    ? now.statementUi(segments.get(5), segments.get(7))
+                    : now.webUi(segments.get(5), segments.get(7)),
                 path.substring(ui + WEB_UI.length()),
                 body);
         note(exchange, Integer.toString(answer.status()));
@@ -779,7 +798,8 @@ public final class CmfServer implements AutoCloseable {
    *
    * <p>Options: {@code --port N} (8080), {@code --directory DIR}, {@code --flink-home DIR} and
    * {@code --flink-jars DIR} (several times), {@code --cmf-version V}, {@code --tls}, {@code
-   * --mtls}, {@code --token T}, {@code --openapi FILE}.
+   * --mtls}, {@code --token T}, {@code --sql} and {@code --sql-jars DIR} (several times; the first
+   * Flink runs statements), {@code --openapi FILE}.
    *
    * @param args the options
    * @throws InterruptedException never, in practice
@@ -814,6 +834,8 @@ public final class CmfServer implements AutoCloseable {
 
   private static Builder parse(String[] args) {
     Builder builder = builder().port(8080);
+    boolean sql = false;
+    List<Path> sqlJars = new ArrayList<>();
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
         case "--tls" -> builder.tls();
@@ -824,14 +846,25 @@ public final class CmfServer implements AutoCloseable {
         case "--flink-jars" -> builder.flink(FlinkDistribution.jars(Path.of(value(args, ++i))));
         case "--cmf-version" -> builder.version(value(args, ++i));
         case "--token" -> builder.bearer(value(args, ++i));
+        case "--sql" -> sql = true;
+        case "--sql-jars" -> {
+          sql = true;
+          sqlJars.add(Path.of(value(args, ++i)));
+        }
         case "--openapi" -> builder.openApi(Path.of(value(args, ++i)));
         default ->
             throw new IllegalArgumentException(
                 "Unknown option "
                     + args[i]
                     + "; known: --port, --directory, --flink-home, --flink-jars, --cmf-version,"
-                    + " --tls, --mtls, --token, --openapi");
+                    + " --tls, --mtls, --token, --sql, --sql-jars, --openapi");
       }
+    }
+    if (sql) {
+      if (builder.flinks.isEmpty()) {
+        throw new IllegalArgumentException("--sql needs --flink-home or --flink-jars");
+      }
+      builder.sql(builder.flinks.get(0), sqlJars.toArray(new Path[0]));
     }
     return builder;
   }
@@ -874,6 +907,8 @@ public final class CmfServer implements AutoCloseable {
     private Duration tokenLifetime = Duration.ofHours(1);
     private @Nullable String basic;
     private @Nullable Path openApi;
+    private @Nullable FlinkDistribution sql;
+    private List<Path> sqlJars = List.of();
 
     private Builder() {}
 
@@ -1045,6 +1080,23 @@ public final class CmfServer implements AutoCloseable {
      */
     public Builder openApi(Path value) {
       this.openApi = Objects.requireNonNull(value, "openApi");
+      return this;
+    }
+
+    /**
+     * Runs SQL statements on Flink: on a SQL gateway of this distribution, and a session cluster,
+     * which are started with the first statement. Default: statements are played.
+     *
+     * @param flink the distribution
+     * @param jars directories of further jars, for the gateway and the cluster: connectors, and
+     *     what a flat directory of jars lacks: {@code flink-table-api-java-uber}, {@code
+     *     flink-table-planner-loader}, {@code flink-table-runtime}, {@code flink-cep}, {@code
+     *     flink-json}, {@code flink-sql-gateway}, {@code flink-sql-gateway-api}
+     * @return this builder
+     */
+    public Builder sql(FlinkDistribution flink, Path... jars) {
+      this.sql = Objects.requireNonNull(flink, "flink");
+      this.sqlJars = List.of(jars);
       return this;
     }
 

@@ -117,6 +117,16 @@ final class Core implements AutoCloseable {
         () -> Refusal.of(503, "The Flink cluster of application '" + app + "' is not reachable."));
   }
 
+  /** Where the Flink of a statement answers. */
+  URI statementUi(String env, String statement) {
+    store.lock.lock();
+    try {
+      return statements.webUi(env, statement);
+    } finally {
+      store.lock.unlock();
+    }
+  }
+
   /** The names on this machine of everything that may run. */
   List<String> locals() {
     store.lock.lock();
