@@ -15,11 +15,13 @@ import dev.flinkplatform.cmf.rest.CmfSavepointState;
 import dev.flinkplatform.cmf.rest.CmfUnauthorizedException;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
+import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -31,10 +33,19 @@ import java.util.function.Supplier;
  */
 final class Applications implements AutoCloseable {
 
-  /** How often a conflict is asked for before it is believed. */
-  private static final int CONFLICTS = 3;
-
-  private static final Duration PAUSE = Duration.ofMillis(100);
+  /**
+   * Refused, so nothing was done. A name that is taken stays taken; what is in the way of CMF's own
+   * work with the same thing is not, a moment later: so a conflict is believed the third time.
+   */
+  private static final Retry CONFLICTS =
+      Retry.of(
+          "cmf-conflict",
+          RetryConfig.custom()
+              .maxAttempts(3)
+              .intervalFunction(IntervalFunction.ofExponentialBackoff(100, 2))
+              .retryOnException(
+                  e -> e instanceof BackendFault && e.getCause() instanceof CmfConflictException)
+              .build());
 
   private final CmfClient client;
   private final String environment;
@@ -269,28 +280,7 @@ final class Applications implements AutoCloseable {
   // ---- faults ----
 
   private <T> T call(Supplier<T> call) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return once(call);
-      } catch (BackendFault e) {
-        // Refused, so nothing was done. A name that is taken stays taken; what is in the way of
-        // CMF's own work with the same thing is not, a moment later.
-        boolean conflict = e.getCause() instanceof CmfConflictException;
-        if (!conflict || attempt == CONFLICTS || !paused(attempt)) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private static boolean paused(int attempt) {
-    try {
-      Thread.sleep(PAUSE.multipliedBy(attempt).toMillis());
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return CONFLICTS.executeSupplier(() -> once(call));
   }
 
   private <T> T once(Supplier<T> call) {
