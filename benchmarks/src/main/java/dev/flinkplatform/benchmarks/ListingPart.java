@@ -30,8 +30,7 @@ final class ListingPart implements Part {
   private static final int REPETITIONS = 5;
   private static final List<Integer> PAGES = List.of(50, 100, 300);
   private static final String ENVIRONMENT = "listing";
-  private static final String PATH =
-      "/cmf/api/v1/environments/" + ENVIRONMENT + "/applications";
+  private static final String PATH = "/cmf/api/v1/environments/" + ENVIRONMENT + "/applications";
 
   @Override
   public List<Row> run(Setting setting) throws Exception {
@@ -102,8 +101,7 @@ final class ListingPart implements Part {
       Set<String> seen = new LinkedHashSet<>();
       for (int n = 0; n < APPLICATIONS / page; n++) {
         HttpRequest request =
-            HttpRequest.newBuilder(
-                    server.address().resolve(PATH + "?page=" + n + "&size=" + page))
+            HttpRequest.newBuilder(server.address().resolve(PATH + "?page=" + n + "&size=" + page))
                 .header("Accept", "application/json")
                 .build();
         JsonNode items =

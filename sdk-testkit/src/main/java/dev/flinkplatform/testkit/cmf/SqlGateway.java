@@ -30,6 +30,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A session cluster of the local backend and a Flink SQL gateway in front of it, both started when
@@ -37,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqlGateway implements AutoCloseable {
 
-  static final String CLUSTER = "sql";
+  private static final Logger logger = LoggerFactory.getLogger(SqlGateway.class);
+  private static final String CLUSTER = "sql";
   private static final int SLOTS = 8;
   private static final Duration START = Duration.ofMinutes(2);
   private static final Duration REQUEST = Duration.ofSeconds(30);
@@ -286,15 +289,11 @@ final class SqlGateway implements AutoCloseable {
     }
     FlinkPlatform local = platform;
     if (local != null) {
-      URI rest = cluster;
-      if (rest != null) {
-        // The gateway's jobs are not the platform's own, which refuses to delete what runs jobs.
-        for (JsonNode job : send(rest, "GET", "/jobs", null).path("jobs")) {
-          if (!isEnded(job.path("status").asText())) {
-            cancel(job.path("id").asText());
-          }
-        }
-        awaitNoJob(rest);
+      try {
+        endJobs();
+      } catch (UncheckedIOException | Failure e) {
+        // A Ctrl-C reaches Flink, too: then it is gone, and its jobs with it.
+        logger.debug("Flink does not answer any more", e);
       }
       try (local) {
         removeCluster(local);
@@ -310,6 +309,19 @@ final class SqlGateway implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot remove the links to the jars of Flink", e);
+    }
+  }
+
+  /** The gateway's jobs are not the platform's own, which refuses to delete what runs jobs. */
+  private void endJobs() {
+    URI rest = cluster;
+    if (rest != null) {
+      for (JsonNode job : send(rest, "GET", "/jobs", null).path("jobs")) {
+        if (!isEnded(job.path("status").asText())) {
+          cancel(job.path("id").asText());
+        }
+      }
+      awaitNoJob(rest);
     }
   }
 
