@@ -34,6 +34,7 @@ public final class Benchmarks {
     parts.put("await", new AwaitPart());
     parts.put("requests", new RequestsPart());
     parts.put("outage", new OutagePart());
+    parts.put("listing", new ListingPart());
 
     Path flink = Path.of(System.getProperty("benchmarks.flink", "flink/lib")).toAbsolutePath();
     Path directory = Path.of(System.getProperty("benchmarks.dir", "target/flink"));

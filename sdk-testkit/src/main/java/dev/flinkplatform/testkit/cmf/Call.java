@@ -8,13 +8,20 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One request, routed: its path parameters, query and body. */
+/**
+ * One request, routed: its path parameters, query and body.
+ *
+ * @param body the document; of several parts, the one that is a document
+ * @param content of several parts, the one that is a file
+ */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record Call(
     String method,
     String path,
     Map<String, String> parameters,
     Map<String, List<String>> query,
-    @Nullable JsonNode body) {
+    @Nullable JsonNode body,
+    byte @Nullable [] content) {
 
   String parameter(String name) {
     return Objects.requireNonNull(parameters.get(name), name);
@@ -32,6 +39,10 @@ record Call(
           "Parameter '" + name + "' must be true or false, got '" + value + "'.");
     }
     return value.equals("true");
+  }
+
+  Optional<byte[]> file() {
+    return Optional.ofNullable(content);
   }
 
   /** The body, which must be there. */

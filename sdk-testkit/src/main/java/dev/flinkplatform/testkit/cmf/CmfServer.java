@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.flinkplatform.PlatformConfig;
+import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalProvider;
 import dev.flinkplatform.local.LocalZooKeeper;
@@ -71,7 +72,7 @@ public final class CmfServer implements AutoCloseable {
   private final @Nullable PlatformBackend backend;
   private final @Nullable Reconciler reconciler;
   private final @Nullable ExchangeCheck check;
-  private final SqlEngine sql = new ScriptedSql();
+  private final SqlEngine sql;
   private final WebUi webUi = new WebUi();
   private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
@@ -107,8 +108,12 @@ public final class CmfServer implements AutoCloseable {
             settings.basic);
     this.certificates =
         settings.tls ? new Certificates(directory.resolve("tls"), settings.mutual) : null;
-    this.check = settings.openApi == null ? null : OpenApiCheck.of(settings.openApi);
+    this.check =
+        settings.openApi == null
+            ? null
+            : OpenApiCheck.of(settings.openApi, version.isAtLeast(2, 4));
     this.backend = settings.flinks.isEmpty() ? null : backend(settings, directory);
+    this.sql = sql(settings, directory);
     this.reconciler = backend == null ? null : new Reconciler(backend, this::jar, this::quorum);
     this.port = settings.port;
   }
@@ -130,6 +135,20 @@ public final class CmfServer implements AutoCloseable {
       config.put("jvm.args", String.join(" ", settings.jvmArgs));
     }
     return new LocalProvider().create(config.build());
+  }
+
+  private static SqlEngine sql(Builder settings, Path directory) {
+    FlinkDistribution flink = settings.sql;
+    return flink == null
+        ? new ScriptedSql()
+        : new GatewaySql(
+            new SqlGateway(
+                flink,
+                settings.sqlJars,
+                directory.resolve("sql"),
+                settings.javaHome,
+                settings.jvmArgs),
+            flink.version().major());
   }
 
   private static boolean isHome(FlinkDistribution flink) {
@@ -191,6 +210,7 @@ public final class CmfServer implements AutoCloseable {
         core =
             new Core(
                 directory.resolve("documents"),
+                directory.resolve("artifacts"),
                 version,
                 Environments.DEFAULT_CLUSTER,
                 reconciler,
@@ -264,6 +284,7 @@ public final class CmfServer implements AutoCloseable {
         open =
             new Core(
                 directory.resolve("documents"),
+                directory.resolve("artifacts"),
                 version,
                 Environments.DEFAULT_CLUSTER,
                 null,
@@ -274,6 +295,7 @@ public final class CmfServer implements AutoCloseable {
       core = open;
       down();
       halt(locals);
+      sql.close();
       open.forgetApplications();
       if (zooKeeper != null) {
         zooKeeper.stop();
@@ -554,13 +576,16 @@ public final class CmfServer implements AutoCloseable {
       int ui = path.indexOf(WEB_UI);
       if (ui > 0 && isBelow(path, ui)) {
         List<String> segments = segments(path.substring(0, ui));
-        if (segments.size() != 8 || !segments.get(6).equals("applications")) {
+        boolean statement = segments.size() == 8 && segments.get(6).equals("statements");
+        if (segments.size() != 8 || !(statement || segments.get(6).equals("applications"))) {
           throw Refusal.notFound("Flink web UI", path);
         }
         WebUi.Answer answer =
             webUi.ask(
                 exchange,
-                now.webUi(segments.get(5), segments.get(7)),
+                statement
+                    ? now.statementUi(segments.get(5), segments.get(7))
+                    : now.webUi(segments.get(5), segments.get(7)),
                 path.substring(ui + WEB_UI.length()),
                 body);
         note(exchange, Integer.toString(answer.status()));
@@ -605,13 +630,15 @@ public final class CmfServer implements AutoCloseable {
               .put("error", status == 404 ? "Not Found" : "Method Not Allowed")
               .put("path", path));
     }
+    Multipart multipart = Multipart.read(type(exchange), body);
     Call call =
         new Call(
             method,
             path,
             match.get().parameters(),
             query(exchange.getRequestURI().getRawQuery()),
-            read(exchange, body));
+            multipart == null ? read(exchange, body) : multipart.document(),
+            multipart == null ? null : multipart.file());
     return now.handle(match.get().handler(), call);
   }
 
@@ -640,8 +667,7 @@ public final class CmfServer implements AutoCloseable {
     if (text.isBlank()) {
       return null;
     }
-    String type =
-        Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Content-Type"), "");
+    String type = type(exchange);
     try {
       if (type.startsWith(YAML)) {
         return Json.fromYaml(text);
@@ -653,6 +679,10 @@ public final class CmfServer implements AutoCloseable {
       throw Refusal.badRequest("The request body cannot be read: " + firstLine(e));
     }
     throw Refusal.of(415, "Content-Type '" + type + "' is not supported.");
+  }
+
+  private static String type(HttpExchange exchange) {
+    return Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Content-Type"), "");
   }
 
   private static String firstLine(Exception e) {
@@ -679,14 +709,20 @@ public final class CmfServer implements AutoCloseable {
       return;
     }
     JsonNode body = reply.body();
-    if (body == null) {
+    byte[] file = reply.file();
+    if (body == null && file == null) {
       exchange.sendResponseHeaders(reply.status(), -1);
       exchange.close();
       return;
     }
     boolean yaml = wantsYaml(exchange);
-    byte[] bytes = (yaml ? Json.toYaml(body) : Json.text(body)).getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", yaml ? YAML : JSON);
+    byte[] bytes =
+        body == null
+            ? Objects.requireNonNull(file)
+            : (yaml ? Json.toYaml(body) : Json.text(body)).getBytes(StandardCharsets.UTF_8);
+    exchange
+        .getResponseHeaders()
+        .set("Content-Type", body == null ? "application/octet-stream" : yaml ? YAML : JSON);
     if (reply.status() == 401) {
       exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
     }
@@ -723,6 +759,10 @@ public final class CmfServer implements AutoCloseable {
 
   /** Finds a jar: what an image would have below /opt/flink is in the distribution. */
   private String jar(String uri) {
+    Optional<URI> artifact = Artifacts.locate(directory.resolve("artifacts"), uri);
+    if (artifact.isPresent()) {
+      return artifact.get().toString();
+    }
     String prefix = "local:///opt/flink/";
     if (uri.startsWith(prefix) && !Files.exists(Path.of(uri.substring("local://".length())))) {
       String rest = uri.substring(prefix.length());
@@ -758,38 +798,22 @@ public final class CmfServer implements AutoCloseable {
    *
    * <p>Options: {@code --port N} (8080), {@code --directory DIR}, {@code --flink-home DIR} and
    * {@code --flink-jars DIR} (several times), {@code --cmf-version V}, {@code --tls}, {@code
-   * --mtls}, {@code --token T}, {@code --openapi FILE}.
+   * --mtls}, {@code --token T}, {@code --sql} and {@code --sql-jars DIR} (several times; the first
+   * Flink runs statements), {@code --openapi FILE}.
    *
    * @param args the options
    * @throws InterruptedException never, in practice
    */
   public static void main(String[] args) throws InterruptedException {
-    Builder builder = builder().port(8080);
+    CmfServer server;
     try {
-      for (int i = 0; i < args.length; i++) {
-        switch (args[i]) {
-          case "--tls" -> builder.tls();
-          case "--mtls" -> builder.mutualTls();
-          case "--port" -> builder.port(Integer.parseInt(value(args, ++i)));
-          case "--directory" -> builder.directory(Path.of(value(args, ++i)));
-          case "--flink-home" -> builder.flink(FlinkDistribution.home(Path.of(value(args, ++i))));
-          case "--flink-jars" -> builder.flink(FlinkDistribution.jars(Path.of(value(args, ++i))));
-          case "--cmf-version" -> builder.version(value(args, ++i));
-          case "--token" -> builder.bearer(value(args, ++i));
-          case "--openapi" -> builder.openApi(Path.of(value(args, ++i)));
-          default ->
-              throw new IllegalArgumentException(
-                  "Unknown option "
-                      + args[i]
-                      + "; known: --port, --directory, --flink-home, --flink-jars, --cmf-version,"
-                      + " --tls, --mtls, --token, --openapi");
-        }
-      }
-    } catch (IllegalArgumentException e) {
-      System.err.println(e.getMessage());
-      System.exit(2);
+      server = parse(args).start();
+    } catch (IllegalArgumentException | UncheckedIOException | FlinkPlatformException e) {
+      Throwable cause = e.getCause();
+      System.err.println(e.getMessage() + (cause == null ? "" : ": " + cause.getMessage()));
+      System.exit(e instanceof IllegalArgumentException ? 2 : 1);
+      return;
     }
-    CmfServer server = builder.start();
     CountDownLatch end = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -806,6 +830,55 @@ public final class CmfServer implements AutoCloseable {
       System.out.println("export CONFLUENT_CMF_CLIENT_KEY_PATH=" + server.clientKey());
     }
     end.await();
+  }
+
+  private static Builder parse(String[] args) {
+    Builder builder = builder().port(8080);
+    boolean sql = false;
+    List<Path> sqlJars = new ArrayList<>();
+    for (int i = 0; i < args.length; i++) {
+      switch (args[i]) {
+        case "--tls" -> builder.tls();
+        case "--mtls" -> builder.mutualTls();
+        case "--port" -> builder.port(port(value(args, ++i)));
+        case "--directory" -> builder.directory(Path.of(value(args, ++i)));
+        case "--flink-home" -> builder.flink(FlinkDistribution.home(Path.of(value(args, ++i))));
+        case "--flink-jars" -> builder.flink(FlinkDistribution.jars(Path.of(value(args, ++i))));
+        case "--cmf-version" -> builder.version(value(args, ++i));
+        case "--token" -> builder.bearer(value(args, ++i));
+        case "--sql" -> sql = true;
+        case "--sql-jars" -> {
+          sql = true;
+          sqlJars.add(Path.of(value(args, ++i)));
+        }
+        case "--openapi" -> builder.openApi(Path.of(value(args, ++i)));
+        default ->
+            throw new IllegalArgumentException(
+                "Unknown option "
+                    + args[i]
+                    + "; known: --port, --directory, --flink-home, --flink-jars, --cmf-version,"
+                    + " --tls, --mtls, --token, --sql, --sql-jars, --openapi");
+      }
+    }
+    if (sql) {
+      if (builder.flinks.isEmpty()) {
+        throw new IllegalArgumentException("--sql needs --flink-home or --flink-jars");
+      }
+      builder.sql(builder.flinks.get(0), sqlJars.toArray(new Path[0]));
+    }
+    return builder;
+  }
+
+  private static int port(String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port <= 65_535) {
+        return port;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException("--port must be 0 to 65535, got '" + text + "'");
   }
 
   private static String value(String[] args, int i) {
@@ -834,6 +907,8 @@ public final class CmfServer implements AutoCloseable {
     private Duration tokenLifetime = Duration.ofHours(1);
     private @Nullable String basic;
     private @Nullable Path openApi;
+    private @Nullable FlinkDistribution sql;
+    private List<Path> sqlJars = List.of();
 
     private Builder() {}
 
@@ -1005,6 +1080,23 @@ public final class CmfServer implements AutoCloseable {
      */
     public Builder openApi(Path value) {
       this.openApi = Objects.requireNonNull(value, "openApi");
+      return this;
+    }
+
+    /**
+     * Runs SQL statements on Flink: on a SQL gateway of this distribution, and a session cluster,
+     * which are started with the first statement. Default: statements are played.
+     *
+     * @param flink the distribution
+     * @param jars directories of further jars, for the gateway and the cluster: connectors, and
+     *     what a flat directory of jars lacks: {@code flink-table-api-java-uber}, {@code
+     *     flink-table-planner-loader}, {@code flink-table-runtime}, {@code flink-cep}, {@code
+     *     flink-json}, {@code flink-sql-gateway}, {@code flink-sql-gateway-api}
+     * @return this builder
+     */
+    public Builder sql(FlinkDistribution flink, Path... jars) {
+      this.sql = Objects.requireNonNull(flink, "flink");
+      this.sqlJars = List.of(jars);
       return this;
     }
 

@@ -45,6 +45,7 @@ final class Core implements AutoCloseable {
 
   Core(
       Path documents,
+      Path artifacts,
       Version version,
       String cluster,
       @Nullable Reconciler reconciler,
@@ -73,6 +74,7 @@ final class Core implements AutoCloseable {
     savepoints.register(router);
     statements.register(router);
     things.register(router);
+    new Artifacts(store, listing, artifacts).register(router);
     new Information(store).register(router);
     var unused =
         ticker.scheduleWithFixedDelay(
@@ -113,6 +115,16 @@ final class Core implements AutoCloseable {
         reconciler == null ? Optional.empty() : reconciler.webUi(Applications.localName(env, app));
     return ui.orElseThrow(
         () -> Refusal.of(503, "The Flink cluster of application '" + app + "' is not reachable."));
+  }
+
+  /** Where the Flink of a statement answers. */
+  URI statementUi(String env, String statement) {
+    store.lock.lock();
+    try {
+      return statements.webUi(env, statement);
+    } finally {
+      store.lock.unlock();
+    }
   }
 
   /** The names on this machine of everything that may run. */

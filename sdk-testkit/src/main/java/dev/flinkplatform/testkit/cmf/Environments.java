@@ -169,6 +169,7 @@ final class Environments {
       store.removeBelow(Store.Kind.SAVEPOINT, "stmt", name);
       store.removeBelow(Store.Kind.STATEMENT, name);
       store.removeBelow(Store.Kind.POOL, name);
+      store.removeBelow(Store.Kind.ARTIFACT, name);
     } else {
       inUse(name, Store.Kind.APPLICATION, "applications");
       inUse(name, Store.Kind.STATEMENT, "statements");

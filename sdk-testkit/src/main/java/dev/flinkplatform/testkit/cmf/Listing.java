@@ -66,6 +66,10 @@ final class Listing {
   }
 
   Reply page(Call call, List<ObjectNode> documents, Shape shape) {
+    return page(call, documents, shape, false);
+  }
+
+  private Reply page(Call call, List<ObjectNode> documents, Shape shape, boolean ordered) {
     int page = number(call, "page", 0, 0, Integer.MAX_VALUE);
     int size = number(call, "size", DEFAULT_SIZE, 1, MAX_SIZE);
     List<ObjectNode> found = new ArrayList<>(documents);
@@ -73,9 +77,11 @@ final class Listing {
       call.query("filter").ifPresent(f -> found.removeIf(filter(f, shape).negate()));
       search(call, shape).ifPresent(s -> found.removeIf(s.negate()));
     }
-    Collections.shuffle(found, random);
     List<String> sorts = sorts(call);
-    if (!sorts.isEmpty()) {
+    if (!ordered) {
+      Collections.shuffle(found, random);
+    }
+    if (!ordered && !sorts.isEmpty()) {
       found.sort(order(sorts, shape));
     }
     ObjectNode body = Json.object();
@@ -94,6 +100,11 @@ final class Listing {
         .map(d -> project(call, d))
         .forEach(items::add);
     return Reply.ok(body);
+  }
+
+  /** A page of what is in the right order already, the newest first, whatever is asked. */
+  Reply newestFirst(Call call, List<ObjectNode> documents) {
+    return page(call, documents, Shape.named(), true);
   }
 
   private static int number(Call call, String name, int otherwise, int min, int max) {

@@ -50,7 +50,7 @@ final class ScriptedSql implements SqlEngine {
     }
     ObjectNode traits = status.putObject("traits");
     traits
-        .put("sqlKind", query ? "SELECT" : kind.equals("INSERT") ? "INSERT_INTO" : kind)
+        .put("sqlKind", SqlEngine.kind(sql))
         .put("isBounded", !kind.equals("INSERT"))
         .put("isAppendOnly", true);
     traits.putArray("upsertColumns");

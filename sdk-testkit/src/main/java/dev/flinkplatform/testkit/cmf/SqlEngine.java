@@ -2,11 +2,12 @@ package dev.flinkplatform.testkit.cmf;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Carries SQL statements out. */
-interface SqlEngine {
+interface SqlEngine extends AutoCloseable {
 
   /**
    * Some rows, read once.
@@ -34,6 +35,21 @@ interface SqlEngine {
 
   /** Stops a statement and forgets what is kept of it. */
   void remove(String env, String statement);
+
+  /** Where the Flink of the statements answers; empty: there is none. */
+  default Optional<URI> webUi() {
+    return Optional.empty();
+  }
+
+  /** Ends what runs. Blocks until no process is left. */
+  @Override
+  default void close() {}
+
+  /** The kind of a statement, in the words of its traits. */
+  static String kind(String sql) {
+    String word = firstWord(sql);
+    return isQuery(sql) ? "SELECT" : word.equals("INSERT") ? "INSERT_INTO" : word;
+  }
 
   static boolean isQuery(String sql) {
     String word = firstWord(sql);

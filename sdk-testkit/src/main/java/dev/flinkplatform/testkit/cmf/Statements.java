@@ -3,6 +3,7 @@ package dev.flinkplatform.testkit.cmf;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -269,6 +270,19 @@ final class Statements {
     return Reply.ok(body);
   }
 
+  URI webUi(String env, String statement) {
+    Environments.require(store, env);
+    if (store.find(Store.Kind.STATEMENT, Store.key(env, statement)).isEmpty()) {
+      throw Refusal.notFound("Statement", statement);
+    }
+    return engine
+        .webUi()
+        .orElseThrow(
+            () ->
+                Refusal.of(
+                    503, "The Flink cluster of statement '" + statement + "' is not reachable."));
+  }
+
   // ---- the reconciler's part ----
 
   /** Takes one step with a statement; the lock is held. */
@@ -283,14 +297,15 @@ final class Statements {
     }
   }
 
-  void exception(ObjectNode document, String message) {
+  /** Notes what went wrong, before what did so earlier. */
+  static void exception(ObjectNode document, String name, String message) {
     ObjectNode internal = Json.child(document, Store.INTERNAL);
     ArrayNode old = internal.path("exceptions") instanceof ArrayNode a ? a : Json.array();
     ArrayNode all = internal.putArray("exceptions");
     all.addObject()
         .put("apiVersion", "cmf.confluent.io/v1")
         .put("kind", "StatementException")
-        .put("name", "SqlExecutionException")
+        .put("name", name)
         .put("message", message)
         .put("timestamp", Instant.now().toString());
     old.forEach(

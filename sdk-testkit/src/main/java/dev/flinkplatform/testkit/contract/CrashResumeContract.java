@@ -357,7 +357,7 @@ public abstract class CrashResumeContract {
   final Stream<DynamicTest> jobInSession_sdkKilled_isBroughtToItsEnd() {
     Life life = new JobLife(false);
     // The steps are those of an application.
-    if (most() == Profile.REDUCED || !platform().capabilities().contains(Capability.SESSION)) {
+    if (most() == Profile.REDUCED || !can(Capability.SESSION)) {
       return Stream.of();
     }
     Change keep = ofJob(Verb.DELETE);
@@ -384,9 +384,8 @@ public abstract class CrashResumeContract {
     Life life = new JobLife(true);
     // The steps are those of an application.
     if (most() == Profile.REDUCED
-        || !platform()
-            .capabilities()
-            .containsAll(Set.of(Capability.SESSION, Capability.RESCALE_IN_PLACE))) {
+        || !can(Capability.SESSION)
+        || !can(Capability.RESCALE_IN_PLACE)) {
       return Stream.of();
     }
     List<DynamicTest> tests = new ArrayList<>();
@@ -416,7 +415,7 @@ public abstract class CrashResumeContract {
   @TestFactory
   final Stream<DynamicTest> session_sdkKilled_isBroughtToItsEnd() {
     Life life = new ClusterLife();
-    if (!platform().capabilities().contains(Capability.SESSION)) {
+    if (!can(Capability.SESSION)) {
       return Stream.of();
     }
     Change keep = Change.of(Verb.DELETE, Change.SESSION);

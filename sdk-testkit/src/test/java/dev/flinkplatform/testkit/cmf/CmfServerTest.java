@@ -729,4 +729,86 @@ class CmfServerTest {
             .sslContext();
     return new Wire(server.address(), HttpClient.newBuilder().sslContext(context).build(), "");
   }
+
+  // ---- artifacts, since 2.4 ----
+
+  private Answer upload(String method, String path, String artifact, String file)
+      throws IOException {
+    String body =
+        "--xyz\r\nContent-Disposition: form-data; name=\"artifact\"; filename=\"artifact.json\"\r\n"
+            + "Content-Type: application/json\r\n\r\n"
+            + artifact
+            + "\r\n"
+            + (file.isEmpty()
+                ? ""
+                : "--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jar\"\r\n"
+                    + "Content-Type: application/octet-stream\r\n\r\n"
+                    + file
+                    + "\r\n")
+            + "--xyz--\r\n";
+    return wire.trySend(
+        method, path, body, "multipart/form-data; boundary=xyz", "application/json");
+  }
+
+  @Test
+  void artifact_uploadedTwice_hasVersionsThatGoOneByOne() throws IOException {
+    restart(builder().version("2.4.1"));
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    String artifacts = ENV + "/artifacts";
+    String orders = Wire.document("Artifact", "orders.jar", "{}");
+    is(404, wire.get(artifacts + "/orders.jar"));
+    is(400, upload("POST", artifacts, Wire.document("Artifact", "1st", "{}"), "one"));
+    is(400, upload("POST", artifacts, orders, ""));
+    Answer made = upload("POST", artifacts, orders, "one\r\n--xy");
+    is(201, made);
+    assertThat(made.json().at("/status/version").asInt()).isEqualTo(1);
+    assertThat(made.json().at("/status/size").asInt()).isEqualTo(9);
+    assertThat(made.at("status.phase")).isEqualTo("READY");
+    assertThat(made.at("status.checksum")).startsWith("sha256:").hasSize(71);
+    is(409, upload("POST", artifacts, orders, "one"));
+    // The same content is no new version.
+    Answer same = upload("PUT", artifacts + "/orders.jar", orders, "one\r\n--xy");
+    assertThat(same.json().at("/status/version").asInt()).isEqualTo(1);
+    Answer second = upload("PUT", artifacts + "/orders.jar", orders, "two");
+    assertThat(second.json().at("/status/version").asInt()).isEqualTo(2);
+    String labelled =
+        orders.replace(
+            "\"name\":\"orders.jar\"", "\"name\":\"orders.jar\",\"labels\":{\"a\":\"b\"}");
+    Answer label = upload("PUT", artifacts + "/orders.jar", labelled, "");
+    assertThat(label.json().at("/status/version").asInt()).isEqualTo(2);
+    assertThat(label.at("metadata.labels.a")).isEqualTo("b");
+
+    assertThat(
+            wire.get(artifacts + "/orders.jar/versions?sort=creationTimestamp,desc")
+                .json()
+                .path("items")
+                .findValuesAsText("version"))
+        .containsExactly("2", "1");
+    assertThat(wire.get(artifacts).json().path("items")).hasSize(1);
+    assertThat(wire.get(artifacts + "/orders.jar/content").text()).isEqualTo("two");
+    assertThat(wire.get(artifacts + "/orders.jar/content?version=1").text())
+        .isEqualTo("one\r\n--xy");
+    is(404, wire.get(artifacts + "/orders.jar?version=3"));
+    // What a job's jarURI means.
+    Path files = directory.resolve("artifacts");
+    assertThat(Artifacts.locate(files, "cmf://prod/orders.jar").orElseThrow().getPath())
+        .endsWith("/prod/orders.jar/2");
+    assertThat(Artifacts.locate(files, "cmf://prod/orders.jar?version=1")).isPresent();
+    assertThat(Artifacts.locate(files, "cmf://prod/orders.jar?version=3")).isEmpty();
+    assertThat(Artifacts.locate(files, "local:///opt/orders.jar")).isEmpty();
+    is(409, wire.delete(ENV));
+
+    is(204, wire.delete(artifacts + "/orders.jar?version=2"));
+    assertThat(wire.get(artifacts + "/orders.jar").json().at("/status/version").asInt())
+        .isEqualTo(1);
+    is(204, wire.delete(artifacts + "/orders.jar"));
+    is(404, wire.get(artifacts + "/orders.jar"));
+    is(204, wire.delete(ENV));
+  }
+
+  @Test
+  void artifacts_olderServer_areNotThere() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    is(404, wire.get(ENV + "/artifacts"));
+  }
 }

@@ -387,6 +387,16 @@ final class Snippets {
     // end
   }
 
+  static CmfServer cmfServerSql() {
+    // snippet: cmf-server-sql
+    CmfServer server =
+        CmfServer.builder()
+            .sql(FlinkDistribution.home(Path.of("/opt/flink-2.3.0")), Path.of("/opt/connectors"))
+            .start();
+    // end
+    return server;
+  }
+
   static List<String> cmfServerTest(Path directory, FlinkDistribution flink) {
     // snippet: cmf-server-test
     CmfServer server =
