@@ -588,8 +588,7 @@ final class CmfBackend implements PlatformBackend {
       CmfJobControl control = control(application, m);
       JobId job = m.job().orElseThrow();
       // CMF looks now and then, and Flink knows at once.
-      boolean over =
-          m.isOver() || control.job(job).filter(j -> j.state().isTerminal()).isPresent();
+      boolean over = m.isOver() || control.job(job).filter(j -> j.state().isTerminal()).isPresent();
       if (!over) {
         return Optional.empty();
       }
