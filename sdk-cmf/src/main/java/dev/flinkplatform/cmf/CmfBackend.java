@@ -581,12 +581,18 @@ final class CmfBackend implements PlatformBackend {
    * so is that there is none. Empty if it cannot.
    */
   private Optional<String> newestOfEnded(String application, Marks m) {
-    if (!m.isOver() || !isUp(m)) {
+    if (!isUp(m)) {
       return Optional.empty();
     }
     try {
-      Optional<CheckpointInfo> latest =
-          control(application, m).checkpoints(m.job().orElseThrow()).latest();
+      CmfJobControl control = control(application, m);
+      JobId job = m.job().orElseThrow();
+      // CMF looks now and then, and Flink knows at once.
+      boolean over = m.isOver() || control.job(job).filter(j -> j.state().isTerminal()).isPresent();
+      if (!over) {
+        return Optional.empty();
+      }
+      Optional<CheckpointInfo> latest = control.checkpoints(job).latest();
       return latest.isEmpty()
           ? Optional.of(Marks.NONE)
           : latest.map(CheckpointInfo::location).filter(l -> !l.isEmpty());
