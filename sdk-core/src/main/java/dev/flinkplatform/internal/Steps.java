@@ -465,15 +465,26 @@ final class Steps {
     ApplicationSpec spec = backends.of(r).complete(o.target());
     // A deployment that failed late may have completed a checkpoint: it stays, and is remembered.
     if (r.launch != null) {
-      backends
-          .of(r)
-          .latestCheckpoint(spec, r.launch.job())
-          .map(CheckpointInfo::location)
-          .ifPresent(
-              state -> {
-                r.resumeFrom = state;
-                o.details.put("latestState", state);
-              });
+      try {
+        backends
+            .of(r)
+            .latestCheckpoint(spec, r.launch.job())
+            .map(CheckpointInfo::location)
+            .ifPresent(
+                state -> {
+                  r.resumeFrom = state;
+                  o.details.put("latestState", state);
+                });
+      } catch (BackendFault e) {
+        if (e.retryable()) {
+          throw e;
+        }
+        // Nobody can say, and it is not deleted: no reason to leave the rest behind.
+        o.progress(
+            clock.instant(),
+            "if it made a checkpoint, that stays, and it is not known where: "
+                + e.failure().message());
+      }
     }
     backends.of(r).discard(spec, StateRetention.KEEP, r.jobIds(), List.of());
     r.desired = Desired.DELETED;

@@ -66,6 +66,24 @@ class DeployTest {
   }
 
   @Test
+  void deploy_jobFailsAndNobodyKnowsItsState_isDiscardedAndSaysSo() {
+    world.starts = launch -> Start.jobFails("org.acme.Outer: x");
+    world.fail(
+        "latestCheckpoint",
+        1,
+        BackendFault.permanent(
+            Failure.of(Failure.Kind.STATE_UNREADABLE, "its files are out of reach"), null));
+    FlinkPlatform platform = fixture.connect("a");
+
+    OperationStatus status = failure(platform.deploy(spec("1").build()));
+
+    assertThat(status.rolledBack()).isTrue();
+    assertThat(status.applicationState()).isEqualTo(ApplicationState.ABSENT);
+    assertThat(status.progress()).anyMatch(p -> p.message().contains("its files are out of reach"));
+    assertThat(world.count("discard")).isEqualTo(1);
+  }
+
+  @Test
   void deploy_anotherLaunchesWhileThisLooks_isRefusedWithTheOtherOperation() {
     FlinkPlatform other = fixture.connect("b");
     List<Operation<?>> began = new CopyOnWriteArrayList<>();
