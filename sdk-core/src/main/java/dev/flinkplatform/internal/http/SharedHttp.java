@@ -26,8 +26,9 @@ final class SharedHttp {
   private SharedHttp() {}
 
   /**
-   * Returns the client that all others of such addresses are derived from. Only one for https sets
-   * up TLS: loading the JVM's trusted certificates is a good part of a cold program's first call.
+   * Returns the client that all others are derived from. Only one that calls https addresses, too,
+   * sets up TLS: loading the JVM's trusted certificates is a good part of a cold program's first
+   * call.
    */
   static OkHttpClient client(boolean https) {
     return https ? Https.CLIENT : BASE;
@@ -35,7 +36,9 @@ final class SharedHttp {
 
   private static final class Https {
     static final OkHttpClient CLIENT =
-        BASE.newBuilder().connectionSpecs(List.of(ConnectionSpec.MODERN_TLS)).build();
+        BASE.newBuilder()
+            .connectionSpecs(List.of(ConnectionSpec.MODERN_TLS, ConnectionSpec.CLEARTEXT))
+            .build();
   }
 
   /** Returns a pool for a client with TLS settings of its own. */
