@@ -153,6 +153,7 @@ class CmfBadInputTest {
           thrown(BackendRejectedException.class, () -> deploy(platform, SOON));
 
       assertThat(e).hasMessageContaining("'" + ENVIRONMENT + "'");
+      assertThat(e.status()).isEqualTo(404);
       assertNothing(platform);
     }
   }

@@ -6,7 +6,7 @@ import dev.flinkplatform.error.BackendUnavailableException;
 import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.spi.BackendFault;
-import dev.flinkplatform.spi.rest.FlinkRestException;
+import dev.flinkplatform.spi.rest.HttpRefusal;
 import java.util.function.Supplier;
 
 /**
@@ -38,7 +38,7 @@ final class Resources {
       return new BackendUnavailableException(
           fault.failure().message(), of(application), fault.getCause());
     }
-    int status = fault.getCause() instanceof FlinkRestException e ? e.httpStatus() : 0;
+    int status = fault.getCause() instanceof HttpRefusal e ? e.httpStatus() : 0;
     return new BackendRejectedException(
         fault.failure().message(), of(application), status, fault.getCause());
   }

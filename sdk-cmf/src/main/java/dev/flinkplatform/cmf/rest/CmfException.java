@@ -1,5 +1,6 @@
 package dev.flinkplatform.cmf.rest;
 
+import dev.flinkplatform.spi.rest.HttpRefusal;
 import java.io.Serial;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link CmfInterruptedException}: the waiting thread was interrupted
  * </ul>
  */
-public class CmfException extends RuntimeException {
+public class CmfException extends RuntimeException implements HttpRefusal {
 
   @Serial private static final long serialVersionUID = 1L;
 
@@ -66,6 +67,7 @@ public class CmfException extends RuntimeException {
    *
    * @return the status; 0 if there was no answer, or nothing was sent
    */
+  @Override
   public int httpStatus() {
     return httpStatus;
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link FlinkRestInterruptedException}: the waiting thread was interrupted
  * </ul>
  */
-public class FlinkRestException extends RuntimeException {
+public class FlinkRestException extends RuntimeException implements HttpRefusal {
 
   @Serial private static final long serialVersionUID = 1L;
 
@@ -59,6 +59,7 @@ public class FlinkRestException extends RuntimeException {
    *
    * @return the status; 0 if there was no answer, or nothing was sent
    */
+  @Override
   public int httpStatus() {
     return httpStatus;
   }
