@@ -19,10 +19,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Applications of the server on real Flink; every exchange is compared with the contract. */
 @SuppressWarnings("NullAway.Init")
@@ -155,9 +154,18 @@ class CmfServerIT {
         .until(() -> Ledger.read(directory.resolve("ledger")).committed() > before);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"v2_3", "v1_20"})
-  void application_throughItsLife_isExactlyOnceOnRealFlink(String flink) throws Exception {
+  @Test
+  void application_throughItsLife_isExactlyOnceOnRealFlink() throws Exception {
+    throughItsLife("v2_3");
+  }
+
+  @Test
+  @Tag("nightly")
+  void application_throughItsLife_isExactlyOnceOnRealFlink120() throws Exception {
+    throughItsLife("v1_20");
+  }
+
+  private void throughItsLife(String flink) throws Exception {
     start(flink);
     ObjectNode app = application(flink, "savepoint");
     is(201, wire.post(APPS, app.toString()));
