@@ -70,6 +70,9 @@ record Change(Verb verb, Set<String> words) {
   /** It is a session cluster that is deployed, suspended, resumed or deleted. */
   static final String SESSION = "session";
 
+  /** It is a session cluster that is highly available and has a job that runs. */
+  static final String WITH_JOBS = "with_jobs";
+
   /** It is a job in a session cluster, not an application. */
   static final String OF_JOB = "job";
 

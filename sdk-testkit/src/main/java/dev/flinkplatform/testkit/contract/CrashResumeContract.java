@@ -8,6 +8,7 @@ import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkApplication;
 import dev.flinkplatform.FlinkJob;
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.OperationState;
 import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.RescaleResult;
@@ -17,6 +18,7 @@ import dev.flinkplatform.Verb;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationState;
@@ -435,6 +437,24 @@ public abstract class CrashResumeContract {
     chosen(late, passed(life, late)).stream()
         .filter(CrashPoint::isUndo)
         .forEach(p -> tests.add(killed(life, late, p)));
+    return tests.stream().onClose(life::end);
+  }
+
+  @TestFactory
+  final Stream<DynamicTest> sessionWithJobs_sdkKilled_isBroughtToItsEnd() {
+    Life life = new AvailableLife();
+    // The steps are those of any session cluster.
+    if (most() == Profile.REDUCED
+        || !can(Capability.SESSION)
+        || place().highAvailability().isEmpty()) {
+      return Stream.of();
+    }
+    List<DynamicTest> tests = new ArrayList<>();
+    alternately(
+        tests,
+        life,
+        Change.of(Verb.SUSPEND, Change.SESSION, Change.WITH_JOBS),
+        Change.of(Verb.RESUME, Change.SESSION, Change.WITH_JOBS));
     return tests.stream().onClose(life::end);
   }
 
@@ -1190,6 +1210,71 @@ public abstract class CrashResumeContract {
       if (runs) {
         awaitTrue("a slot", () -> platform().session(name()).capacity().slotsFree() == 1);
       }
+    }
+  }
+
+  /** A highly available session cluster, which is suspended with its job, and resumed with it. */
+  private final class AvailableLife extends Life {
+
+    AvailableLife() {
+      super("available", Change.of(Verb.DEPLOY));
+    }
+
+    @Override
+    void prepare(Change change) {
+      if (!isThere()) {
+        begin();
+        SessionClusterSpec spec =
+            Change.session(place(), name()).toBuilder()
+                .highAvailability(place().highAvailability().orElseThrow())
+                .build();
+        platform().deploySession(spec).await(place().timeout());
+        job = name() + "-" + numbers.incrementAndGet();
+        await(platform(), name(), Change.of(Verb.SUBMIT), "prepare-" + numbers.incrementAndGet());
+      }
+      boolean runs = session().status().state() == ApplicationState.RUNNING;
+      if (runs == (change.verb() == Verb.RESUME)) {
+        Change missing = Change.of(runs ? Verb.SUSPEND : Verb.RESUME, Change.SESSION);
+        await(platform(), name(), missing, "prepare-" + numbers.incrementAndGet());
+      }
+      if (change.verb() == Verb.SUSPEND) {
+        awaitProgress(job);
+      }
+    }
+
+    private SessionCluster session() {
+      return platform().session(name());
+    }
+
+    @Override
+    Consumer<OperationStatus> picture(Change change) {
+      Optional<JobId> run = session().job(job).status().jobId();
+      assertThat(run).isPresent();
+      return end -> {
+        assertThat(end.state()).as(end.toString()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(platform().operations())
+            .as("operations that still run")
+            .noneMatch(o -> o.application().equals(name()) && o.state() == OperationState.RUNNING);
+        assertThat(platform().operations())
+            .as("operations of the same request")
+            .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
+            .hasSize(1);
+        boolean runs = change.verb() == Verb.RESUME;
+        assertThat(session().status().state())
+            .isEqualTo(runs ? ApplicationState.RUNNING : ApplicationState.SUSPENDED);
+        assertThat(place().liveClusters(name())).as("live clusters").isEqualTo(runs ? 1 : 0);
+        awaitTrue(
+            "a JobManager and a TaskManager, or nothing",
+            () -> place().processes(name()) == (runs ? 2 : 0));
+        assertThat(session().jobs()).extracting(FlinkJob::name).containsExactly(job);
+        if (runs) {
+          session().job(job).await(Condition.running(), place().timeout());
+          awaitProgress(job);
+        }
+        assertThat(session().job(job).status().jobId()).isEqualTo(run);
+        Ledger ledger = Ledger.read(place().ledger(job));
+        assertThat(ledger.isExactlyOnce()).as(ledger.toString()).isTrue();
+      };
     }
   }
 

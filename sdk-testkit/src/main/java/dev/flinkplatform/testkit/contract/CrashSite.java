@@ -3,6 +3,7 @@ package dev.flinkplatform.testkit.contract;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.Supervision;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spi.StepListener;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,16 @@ public interface CrashSite {
    *     dev.flinkplatform.Verb#RECOVER} is not tested
    */
   default Optional<FlinkPlatform> apart(String name, Supervision supervision, StepListener steps) {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns how clusters of this place can be highly available. Only the test's JVM asks.
+   *
+   * @return always the same; empty, which is the default, if they cannot: then no kill meets a
+   *     session cluster that is suspended with its jobs
+   */
+  default Optional<HighAvailability> highAvailability() {
     return Optional.empty();
   }
 

@@ -2,6 +2,7 @@ package dev.flinkplatform.testkit.contract;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -12,6 +13,11 @@ class Local120CrashResumeContractTest extends CrashResumeContract {
   @SuppressWarnings("NullAway.Init") // JUnit sets it first.
   @TempDir
   static Path root;
+
+  @AfterAll
+  final void stop() {
+    new LocalCrashSite(settings()).stop();
+  }
 
   @Override
   protected Class<? extends CrashSite> site() {

@@ -2,6 +2,7 @@ package dev.flinkplatform.testkit.contract;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The SDK killed while it drives Flink 2.3.0 on this machine. */
@@ -10,6 +11,11 @@ class Local23CrashResumeContractTest extends CrashResumeContract {
   @SuppressWarnings("NullAway.Init") // JUnit sets it first.
   @TempDir
   static Path root;
+
+  @AfterAll
+  final void stop() {
+    new LocalCrashSite(settings()).stop();
+  }
 
   @Override
   protected Class<? extends CrashSite> site() {

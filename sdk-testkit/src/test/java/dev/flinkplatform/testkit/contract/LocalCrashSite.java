@@ -6,8 +6,10 @@ import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.Supervision;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalPlatform;
+import dev.flinkplatform.local.LocalZooKeeper;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Checkpointing;
+import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.TaskManagerSpec;
@@ -71,6 +73,30 @@ public final class LocalCrashSite implements CrashSite {
           SelfCheckingJob.jar().toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Optional<HighAvailability> highAvailability() {
+    String storage = root.resolve("high-availability").toUri().toString();
+    // It runs on without a handle.
+    try (LocalZooKeeper zooKeeper = zooKeeper()) {
+      return Optional.of(new HighAvailability.ZooKeeper(zooKeeper.quorum(), storage, 0));
+    }
+  }
+
+  /** Starts it, or attaches to the one that was started. */
+  private LocalZooKeeper zooKeeper() {
+    return LocalZooKeeper.start(
+        FlinkDistribution.jars(Path.of(get("flink"))),
+        root.resolve("zookeeper"),
+        Path.of(get("java")));
+  }
+
+  /** Stops ZooKeeper, if it was started. */
+  void stop() {
+    if (Files.isDirectory(root.resolve("zookeeper"))) {
+      zooKeeper().stop();
     }
   }
 
