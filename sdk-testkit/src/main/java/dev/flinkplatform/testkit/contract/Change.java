@@ -58,12 +58,16 @@ record Change(Verb verb, Set<String> words) {
   /** Runs with the adaptive scheduler. */
   static final String ADAPTIVE = "adaptive";
 
+  /** Does not rescale in place for an hour: one that is hurried is late on any machine. */
+  static final String STEADY = "steady";
+
   /** Is asked of an application that is there. */
   static final String EXISTING = "existing";
 
   /**
-   * Has a deadline that is too short for a new TaskManager, or for a burst's job, which is endless;
-   * or, for a job in a session cluster, wants more slots than there are.
+   * Has a deadline that is too short for a new TaskManager, or for a burst's job, which is endless,
+   * or for a job that is {@link #STEADY}; or, for a job in a session cluster, wants more slots than
+   * there are.
    */
   static final String HURRIED = "hurried";
 
@@ -117,12 +121,18 @@ record Change(Verb verb, Set<String> words) {
       args.failUnlessRestored();
     }
     ApplicationSpec base = site.baseSpec(application).build();
-    return base.toBuilder()
-        .job(base.job().toBuilder().args(args.toList()).build())
-        .parallelism(parallelism())
-        .putFlinkConfig("jobmanager.scheduler", words.contains(ADAPTIVE) ? ADAPTIVE : "default")
-        .putLabel("words", String.join(".", words))
-        .build();
+    ApplicationSpec.Builder b =
+        base.toBuilder()
+            .job(base.job().toBuilder().args(args.toList()).build())
+            .parallelism(parallelism())
+            .putFlinkConfig("jobmanager.scheduler", words.contains(ADAPTIVE) ? ADAPTIVE : "default")
+            .putLabel("words", String.join(".", words));
+    if (words.contains(STEADY)) {
+      // Counted from the job's start; the second is 1.20's name. Neither knows the other's.
+      b.putFlinkConfig("jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling", "1 h")
+          .putFlinkConfig("jobmanager.adaptive-scheduler.scaling-interval.min", "1 h");
+    }
+    return b.build();
   }
 
   /** A session cluster like the applications, with one TaskManager. */
@@ -188,8 +198,8 @@ record Change(Verb verb, Set<String> words) {
         switch (verb) {
           case BURST -> HURRIED_BURST;
           case SCALE, DEPLOY -> HURRY.dividedBy(2);
-          // Long enough to have stopped the job.
-          case RESCALE -> words.contains(OF_JOB) ? HURRY.multipliedBy(3) : HURRY;
+          // Long enough to have stopped the job, or to have told the scheduler.
+          case RESCALE -> HURRY.multipliedBy(3);
           default -> HURRY;
         };
     return OperationOptions.builder()

@@ -251,7 +251,7 @@ public abstract class CrashResumeContract {
 
   @TestFactory
   final Stream<DynamicTest> lateRescale_sdkKilledInTheRollBack_runsAtTheOldParallelism() {
-    Life life = new Life("late", Change.of(Verb.DEPLOY, Change.ADAPTIVE));
+    Life life = new Life("late", Change.of(Verb.DEPLOY, Change.ADAPTIVE, Change.STEADY));
     if (!can(Capability.RESCALE_IN_PLACE)) {
       return Stream.of();
     }
