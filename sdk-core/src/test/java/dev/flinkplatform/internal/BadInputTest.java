@@ -1,7 +1,9 @@
 package dev.flinkplatform.internal;
 
+import static dev.flinkplatform.internal.BadInput.invalid;
+import static dev.flinkplatform.internal.BadInput.nothing;
+import static dev.flinkplatform.internal.BadInput.wrong;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.flinkplatform.FlinkApplication;
 import dev.flinkplatform.FlinkPlatform;
@@ -17,7 +19,6 @@ import dev.flinkplatform.SavepointOptions;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.ApplicationNotFoundException;
-import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationNotFoundException;
 import dev.flinkplatform.error.UnsupportedCapabilityException;
@@ -38,12 +39,9 @@ import dev.flinkplatform.spec.RestartStrategy;
 import dev.flinkplatform.spec.SecretRef;
 import dev.flinkplatform.spec.StateBackend;
 import dev.flinkplatform.spec.TaskManagerSpec;
-import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.waiting.Condition;
 import dev.flinkplatform.waiting.WaitOptions;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,12 +54,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -97,10 +91,6 @@ class BadInputTest {
   private FlinkApplication app;
   private ApplicationSpec good;
 
-  /** One bad input: what is called, and what must come of it. */
-  private record Case(
-      String name, ThrowingCallable call, Class<? extends Throwable> type, List<String> words) {}
-
   /** A mistake in a specification: what is done to it, and the paths that must be named. */
   private record Mistake(
       String name, Consumer<ApplicationSpec.Builder> made, boolean atBuild, List<String> paths) {}
@@ -109,11 +99,7 @@ class BadInputTest {
   void open() throws IOException {
     root = directory.resolve("root");
     file = Files.writeString(directory.resolve("file"), "in the way");
-    jar = directory.resolve("job.jar");
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
-      out.putNextEntry(new JarEntry("com/acme/Orders.class"));
-      out.closeEntry();
-    }
+    jar = BadInput.jar(directory);
     FlinkDistribution flink =
         FlinkDistribution.jars(
             Path.of(Objects.requireNonNull(System.getProperty("flinkplatform.test.flink23"))));
@@ -511,8 +497,8 @@ class BadInputTest {
         "v", path, KubernetesSettings.VolumeKind.PERSISTENT_VOLUME_CLAIM, "claim");
   }
 
-  private List<Case> specifications() throws IOException {
-    List<Case> cases = new ArrayList<>();
+  private List<BadInput> specifications() throws IOException {
+    List<BadInput> cases = new ArrayList<>();
     List<Mistake> all = mistakes();
     List<Mistake> atBuild = all.stream().filter(Mistake::atBuild).toList();
     for (Mistake m : atBuild) {
@@ -591,30 +577,16 @@ class BadInputTest {
     return b.build();
   }
 
-  private static Case invalid(String name, ThrowingCallable call, List<String> paths) {
-    return new Case(name, call, InvalidSpecException.class, paths);
-  }
-
   // ---- the table: verbs and their arguments ----
 
-  private static Case wrong(
-      String name, ThrowingCallable call, Class<? extends Throwable> type, String... words) {
-    return new Case(name, call, type, List.of(words));
-  }
-
-  private static Case argument(String name, ThrowingCallable call, String... words) {
+  private static BadInput argument(String name, ThrowingCallable call, String... words) {
     return wrong(name, call, IllegalArgumentException.class, words);
   }
 
-  private static Case nothing(String name, ThrowingCallable call) {
-    return wrong("null: " + name, call, NullPointerException.class);
-  }
-
   @SuppressWarnings({"DataFlowIssue", "NullAway", "ReturnValueIgnored"})
-  private List<Case> verbs() throws IOException {
-    List<Case> c = new ArrayList<>();
-    Path garbage = Files.createDirectories(directory.resolve("garbage"));
-    Files.writeString(garbage.resolve("_metadata"), "this is no metadata at all");
+  private List<BadInput> verbs() throws IOException {
+    List<BadInput> c = new ArrayList<>();
+    Path garbage = BadInput.garbage(directory);
     Path empty = Files.createDirectories(directory.resolve("empty"));
     // names
     for (String name :
@@ -899,8 +871,8 @@ class BadInputTest {
 
   // ---- the tests ----
 
-  private List<Case> cases() throws IOException {
-    List<Case> all = new ArrayList<>(specifications());
+  private List<BadInput> cases() throws IOException {
+    List<BadInput> all = new ArrayList<>(specifications());
     all.addAll(verbs());
     return all;
   }
@@ -908,47 +880,18 @@ class BadInputTest {
   @Test
   void cases_counted_areTwoHundredOrMore() throws IOException {
     assertThat(cases()).hasSizeGreaterThanOrEqualTo(200);
-    assertThat(cases().stream().map(Case::name)).doesNotHaveDuplicates();
+    assertThat(cases().stream().map(BadInput::name)).doesNotHaveDuplicates();
     System.out.println(cases().size() + " bad inputs");
   }
 
   @TestFactory
   Stream<DynamicTest> badInput_anyFieldOrVerb_isRefusedWithoutEffect() throws IOException {
-    return cases().stream().map(c -> DynamicTest.dynamicTest(c.name, () -> check(c)));
+    return cases().stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c)));
   }
 
-  private void check(Case c) {
-    SortedMap<String, String> before = files();
+  private void check(BadInput c) {
+    c.check(directory);
 
-    Throwable seen = catchThrowable(c.call);
-
-    assertThat(seen).isInstanceOf(c.type);
-    if (seen instanceof InvalidSpecException e && !e.violations().isEmpty()) {
-      assertThat(e.violations()).extracting(Violation::path).containsAll(c.words);
-      assertThat(e.violations()).allSatisfy(v -> assertThat(v.message()).isNotBlank());
-      assertThat(e.retryable()).isFalse();
-    } else if (seen instanceof FlinkPlatformException e) {
-      assertThat(e.resource().backend()).isNotBlank();
-    } else {
-      assertThat(c.words).allSatisfy(w -> assertThat(seen).hasMessageContaining(w));
-    }
-    assertThat(files()).isEqualTo(before);
     assertThat(platform.operations()).isEmpty();
-    assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive)).isEmpty();
-  }
-
-  /** All files and what they hold, outside of what JUnit makes. */
-  private SortedMap<String, String> files() {
-    SortedMap<String, String> found = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path f : files.toList()) {
-        found.put(
-            f.toString(),
-            Files.isRegularFile(f) ? Files.readString(f, StandardCharsets.ISO_8859_1) : "");
-      }
-      return found;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,7 +1,8 @@
 package dev.flinkplatform.internal;
 
+import static dev.flinkplatform.internal.BadInput.nothing;
+import static dev.flinkplatform.internal.BadInput.wrong;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.flinkplatform.Capability;
 import dev.flinkplatform.FlinkJob;
@@ -19,7 +20,6 @@ import dev.flinkplatform.SubmitOptions;
 import dev.flinkplatform.error.ApplicationExistsException;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.ConflictException;
-import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationNotFoundException;
 import dev.flinkplatform.error.ResourceRef;
@@ -44,8 +44,6 @@ import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.waiting.Condition;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,12 +56,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -124,10 +118,6 @@ class SessionBadInputTest {
   private FlinkPlatform local;
   private FlinkPlatform running;
 
-  /** One bad input: what is called, and what must come of it. */
-  private record Case(
-      String name, ThrowingCallable call, Class<? extends Throwable> type, List<String> words) {}
-
   /** A mistake in a specification: what is done to it, and the path that must be named. */
   private record Mistake(
       String name, Consumer<SessionClusterSpec.Builder> made, boolean atBuild, String path) {}
@@ -140,13 +130,8 @@ class SessionBadInputTest {
   void open() throws IOException {
     Path root = directory.resolve("root");
     file = Files.writeString(directory.resolve("file"), "in the way");
-    garbage = Files.createDirectories(directory.resolve("garbage"));
-    Files.writeString(garbage.resolve("_metadata"), "this is no metadata at all");
-    jar = directory.resolve("job.jar");
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
-      out.putNextEntry(new JarEntry("com/acme/Orders.class"));
-      out.closeEntry();
-    }
+    garbage = BadInput.garbage(directory);
+    jar = BadInput.jar(directory);
     FlinkDistribution flink =
         FlinkDistribution.jars(
             Path.of(Objects.requireNonNull(System.getProperty("flinkplatform.test.flink23"))));
@@ -466,8 +451,8 @@ class SessionBadInputTest {
         "v", path, KubernetesSettings.VolumeKind.PERSISTENT_VOLUME_CLAIM, "claim");
   }
 
-  private List<Case> specifications() {
-    List<Case> c = new ArrayList<>();
+  private List<BadInput> specifications() {
+    List<BadInput> c = new ArrayList<>();
     List<Mistake> all = mistakes();
     List<Mistake> atBuild = all.stream().filter(Mistake::atBuild).toList();
     List<Mistake> later = all.stream().filter(m -> !m.atBuild).toList();
@@ -505,7 +490,7 @@ class SessionBadInputTest {
   }
 
   private static void both(
-      List<Case> cases, List<Mistake> all, String what, Both call, String... more) {
+      List<BadInput> cases, List<Mistake> all, String what, Both call, String... more) {
     for (int i = 0; i < all.size(); i++) {
       Mistake one = all.get(i);
       Mistake two = all.get((i + all.size() / 2) % all.size());
@@ -513,7 +498,7 @@ class SessionBadInputTest {
         List<String> paths = new ArrayList<>(List.of(more));
         paths.addAll(List.of(one.path, two.path));
         cases.add(
-            new Case(
+            new BadInput(
                 "both, " + what + ": " + one.name + ", " + two.name,
                 () -> call.call(one, two),
                 InvalidSpecException.class,
@@ -601,8 +586,8 @@ class SessionBadInputTest {
     return new JobMistake(name, job(j -> {}), how, false, path);
   }
 
-  private List<Case> jobs() throws IOException {
-    List<Case> c = new ArrayList<>();
+  private List<BadInput> jobs() throws IOException {
+    List<BadInput> c = new ArrayList<>();
     for (JobMistake m : jobMistakes()) {
       jobs(c, "suspended", local.session(SESSION), m);
       if (!m.onlyLocal) {
@@ -627,7 +612,7 @@ class SessionBadInputTest {
       // Everything at once, whatever finds it.
       StateRestore from = StateRestore.from(directory.resolve("none").toUri().toString());
       c.add(
-          new Case(
+          new BadInput(
               where + "submit, all at once",
               () ->
                   cluster.submit(
@@ -645,7 +630,7 @@ class SessionBadInputTest {
                   "flinkConfig[rest.port]",
                   "restore")));
       c.add(
-          new Case(
+          new BadInput(
               where + "submit, what is seen later at once",
               () ->
                   cluster.submit(
@@ -653,7 +638,7 @@ class SessionBadInputTest {
               InvalidSpecException.class,
               List.of("job.jars", "flinkConfig[rest.port]", "restore")));
       c.add(
-          new Case(
+          new BadInput(
               where + "burst, all at once",
               () ->
                   cluster.burst(
@@ -670,7 +655,7 @@ class SessionBadInputTest {
                   "flinkConfig[rest.port]",
                   "taskManagers")));
       c.add(
-          new Case(
+          new BadInput(
               where + "burst, what is seen later at once",
               () -> cluster.burst("new", jars("y.jar", "y.jar"), with("rest.port", "1"), -1),
               InvalidSpecException.class,
@@ -724,7 +709,7 @@ class SessionBadInputTest {
     return c;
   }
 
-  private void jobs(List<Case> cases, String where, SessionCluster cluster, JobMistake m) {
+  private void jobs(List<BadInput> cases, String where, SessionCluster cluster, JobMistake m) {
     cases.add(
         invalid(where + ", submit: " + m.name, () -> cluster.submit("new", m.job, m.how), m.path));
     cases.add(
@@ -741,8 +726,8 @@ class SessionBadInputTest {
 
   // ---- the table: verbs, names and states ----
 
-  private List<Case> verbs() {
-    List<Case> c = new ArrayList<>();
+  private List<BadInput> verbs() {
+    List<BadInput> c = new ArrayList<>();
     for (FlinkPlatform platform : List.of(local, running)) {
       String where = platform.info().backend() + ": ";
       List<String> names = new ArrayList<>(NO_NAMES);
@@ -816,7 +801,7 @@ class SessionBadInputTest {
   }
 
   /** What a cluster that does not run cannot do is said at once. */
-  private void suspended(List<Case> c) {
+  private void suspended(List<BadInput> c) {
     SessionCluster cluster = local.session(SESSION);
     c.add(conflict("suspended: submit", () -> submit(cluster, "new")));
     c.add(
@@ -831,7 +816,7 @@ class SessionBadInputTest {
   }
 
   /** And what one that runs cannot. */
-  private void running(List<Case> c) {
+  private void running(List<BadInput> c) {
     SessionCluster cluster = running.session(SESSION);
     FlinkJob job = cluster.job(JOB);
     c.add(conflict("running: resume", cluster::resume));
@@ -850,7 +835,7 @@ class SessionBadInputTest {
             "idempotencyKey"));
   }
 
-  private void jobVerbs(List<Case> c, String where, FlinkJob job) {
+  private void jobVerbs(List<BadInput> c, String where, FlinkJob job) {
     for (String to : List.of("", " ", "/data", "relative", "http://h/x", "file:///a\0b")) {
       SavepointOptions there = SavepointOptions.to(to);
       c.add(
@@ -895,7 +880,7 @@ class SessionBadInputTest {
         new JobId("0".repeat(32)));
   }
 
-  private void options(List<Case> c, String where, FlinkPlatform platform) {
+  private void options(List<BadInput> c, String where, FlinkPlatform platform) {
     SessionCluster cluster = platform.session(SESSION);
     for (Duration d : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
       c.add(
@@ -920,13 +905,13 @@ class SessionBadInputTest {
   }
 
   @SuppressWarnings({"DataFlowIssue", "NullAway", "ReturnValueIgnored"})
-  private void nulls(List<Case> c, String where, FlinkPlatform platform) {
+  private void nulls(List<BadInput> c, String where, FlinkPlatform platform) {
     SessionCluster cluster = platform.session(SESSION);
     FlinkJob job = cluster.job(JOB);
     JobSpec good = job(j -> {});
     SubmitOptions how = SubmitOptions.defaults();
     StateRestore fresh = StateRestore.fresh();
-    List<Case> n = new ArrayList<>();
+    List<BadInput> n = new ArrayList<>();
     n.add(nothing("deploySession", () -> platform.deploySession(null)));
     n.add(
         nothing(
@@ -972,30 +957,21 @@ class SessionBadInputTest {
     n.add(nothing("config value", () -> how.withFlinkConfig("k", null)));
     n.add(nothing("TaskManagers", () -> SessionClusterSpec.builder("a").taskManager(null)));
     n.add(nothing("name of a cluster", () -> SessionClusterSpec.builder(null)));
-    n.forEach(x -> c.add(new Case(where + x.name, x.call, x.type, x.words)));
+    n.forEach(x -> c.add(new BadInput(where + x.name(), x.call(), x.type(), x.words())));
   }
 
-  private static Case invalid(String name, ThrowingCallable call, String path) {
-    return new Case(name, call, InvalidSpecException.class, List.of(path));
+  private static BadInput invalid(String name, ThrowingCallable call, String path) {
+    return BadInput.invalid(name, call, List.of(path));
   }
 
-  private static Case conflict(String name, ThrowingCallable call) {
+  private static BadInput conflict(String name, ThrowingCallable call) {
     return wrong(name, call, ConflictException.class);
-  }
-
-  private static Case nothing(String name, ThrowingCallable call) {
-    return wrong("null: " + name, call, NullPointerException.class);
-  }
-
-  private static Case wrong(
-      String name, ThrowingCallable call, Class<? extends Throwable> type, String... words) {
-    return new Case(name, call, type, List.of(words));
   }
 
   // ---- the tests ----
 
-  private List<Case> cases() throws IOException {
-    List<Case> all = new ArrayList<>(specifications());
+  private List<BadInput> cases() throws IOException {
+    List<BadInput> all = new ArrayList<>(specifications());
     all.addAll(jobs());
     all.addAll(verbs());
     return all;
@@ -1004,52 +980,23 @@ class SessionBadInputTest {
   @Test
   void cases_counted_areTwoHundredOrMore() throws IOException {
     assertThat(cases()).hasSizeGreaterThanOrEqualTo(200);
-    assertThat(cases().stream().map(Case::name)).doesNotHaveDuplicates();
+    assertThat(cases().stream().map(BadInput::name)).doesNotHaveDuplicates();
     System.out.println(cases().size() + " bad inputs to session clusters");
   }
 
   @TestFactory
   Stream<DynamicTest> badInput_anyFieldOrVerb_isRefusedWithoutEffect() throws IOException {
-    return cases().stream().map(c -> DynamicTest.dynamicTest(c.name, () -> check(c)));
+    return cases().stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c)));
   }
 
-  private void check(Case c) {
-    SortedMap<String, String> before = files();
+  private void check(BadInput c) {
     List<String> mutations = fake.world.mutations();
     Object operations = running.operations();
 
-    Throwable seen = catchThrowable(c.call);
+    c.check(directory);
 
-    assertThat(seen).as(c.name).isInstanceOf(c.type);
-    if (seen instanceof InvalidSpecException e && !e.violations().isEmpty()) {
-      assertThat(e.violations()).extracting(Violation::path).containsAll(c.words);
-      assertThat(e.violations()).allSatisfy(v -> assertThat(v.message()).isNotBlank());
-      assertThat(e.retryable()).isFalse();
-    } else if (seen instanceof FlinkPlatformException e) {
-      assertThat(e.resource().backend()).isNotBlank();
-      assertThat(e).hasMessageContaining(e.resource().name());
-    } else {
-      assertThat(c.words).allSatisfy(w -> assertThat(seen).hasMessageContaining(w));
-    }
-    assertThat(files()).isEqualTo(before);
     assertThat(fake.world.mutations()).isEqualTo(mutations);
     assertThat(running.operations()).isEqualTo(operations);
     assertThat(local.operations()).isEmpty();
-    assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive)).isEmpty();
-  }
-
-  /** All files and what they hold. */
-  private static SortedMap<String, String> files() {
-    SortedMap<String, String> found = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path f : files.toList()) {
-        found.put(
-            f.toString(),
-            Files.isRegularFile(f) ? Files.readString(f, StandardCharsets.ISO_8859_1) : "");
-      }
-      return found;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
