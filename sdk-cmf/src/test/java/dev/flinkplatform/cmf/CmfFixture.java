@@ -13,6 +13,7 @@ import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.testkit.CapabilityRun;
+import dev.flinkplatform.testkit.SecretScan;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import dev.flinkplatform.testkit.contract.CapabilityReport;
 import dev.flinkplatform.testkit.contract.PlatformFixture;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +92,10 @@ final class CmfFixture implements PlatformFixture {
     return server.isMutualTls()
         ? Optional.empty() // the proxy of the tests cannot look into it
         : Optional.of(
-            builder(CmfClient.builder(restAddress.apply(server.server().address()))).connect());
+            builder(
+                    CmfClient.builder(restAddress.apply(server.server().address()))
+                        .bearerToken(() -> SecretScan.TOKEN))
+                .connect());
   }
 
   @Override
@@ -109,8 +114,13 @@ final class CmfFixture implements PlatformFixture {
 
   @Override
   public ApplicationSpec.Builder baseSpec(String name) {
-    return ApplicationSpec.builder(name)
-        .flinkVersion(flinkVersion())
+    ApplicationSpec.Builder b = ApplicationSpec.builder(name);
+    if (SecretScan.isOn()) {
+      b.putSecretEnvironment("CONTRACT_TOKEN", SecretScan.REFERENCE)
+          .putEnvironment("CONTRACT_ENVIRONMENT", SecretScan.ENVIRONMENT)
+          .putFlinkConfig("contract.password", SecretScan.PASSWORD);
+    }
+    return b.flinkVersion(flinkVersion())
         .job(
             // As in an image, where the SDK does not see it.
             JobSpec.jar(SelfCheckingJob.jar().toString())
@@ -193,6 +203,19 @@ final class CmfFixture implements PlatformFixture {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  @Override
+  public Set<String> secrets() {
+    return SecretScan.ALL;
+  }
+
+  /** CMF keeps what it is told; its Flink needs its configuration. */
+  @Override
+  public List<String> secretsShown() {
+    return SecretScan.isOn()
+        ? SecretScan.of(directory, server.server().directory().resolve("documents"))
+        : List.of();
   }
 
   @Override

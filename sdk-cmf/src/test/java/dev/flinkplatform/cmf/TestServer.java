@@ -5,6 +5,7 @@ import dev.flinkplatform.cmf.rest.CmfEnvironment;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.testkit.FastFlink;
+import dev.flinkplatform.testkit.SecretScan;
 import dev.flinkplatform.testkit.cmf.CmfServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,7 +69,9 @@ final class TestServer implements AutoCloseable {
             .directory(directory)
             .flink(FlinkDistribution.jars(jars))
             .javaHome(java)
-            .jvmArgs(FastFlink.jvmArgs(jars, java));
+            .jvmArgs(FastFlink.jvmArgs(jars, java))
+            .secrets(SecretScan.directory(directory))
+            .bearer(SecretScan.TOKEN);
     Path openApi =
         Path.of(System.getProperty("flinkplatform.test.shared"))
             .resolve("specs/cmf-2.3.1-openapi.yaml");
@@ -97,13 +100,13 @@ final class TestServer implements AutoCloseable {
     return variables.size() > 1;
   }
 
-  /** How it is reached, in the variables of Confluent's CLI. */
+  /** How it is reached, in the variables of Confluent's CLI; and with {@link SecretScan#TOKEN}. */
   Map<String, String> variables() {
     return variables;
   }
 
   CmfClient.Builder client() {
-    return CmfClient.fromEnvironment(variables);
+    return CmfClient.fromEnvironment(variables).bearerToken(() -> SecretScan.TOKEN);
   }
 
   /** What did not fit CMF's published description is a failure, too. */

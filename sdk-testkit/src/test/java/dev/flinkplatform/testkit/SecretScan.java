@@ -21,19 +21,24 @@ import org.jspecify.annotations.Nullable;
  * root: journals, logs, configuration, archives, checkpoints. {@code .ci/run} looks for them in the
  * tests' reports.
  */
-final class SecretScan {
+public final class SecretScan {
 
   /** The value of a Secret: may stand in no file but its own. */
-  static final String SECRET = "canary-of-the-secret-5e1f0a";
+  public static final String SECRET = "canary-of-the-secret-5e1f0a";
 
   /** An environment variable's value: the journal holds the specification, for its owner only. */
-  static final String ENVIRONMENT = "canary-of-the-environment-5e1f0a";
+  public static final String ENVIRONMENT = "canary-of-the-environment-5e1f0a";
 
   /** A password in Flink's configuration: Flink must find it in its configuration file. */
-  static final String PASSWORD = "canary-of-the-configuration-5e1f0a";
+  public static final String PASSWORD = "canary-of-the-configuration-5e1f0a";
 
-  static final Set<String> ALL = Set.of(SECRET, ENVIRONMENT, PASSWORD);
-  static final SecretRef REFERENCE = new SecretRef("contract", "token");
+  /** What a control plane is let in with: may stand nowhere. */
+  public static final String TOKEN = "canary-of-the-token-5e1f0a";
+
+  public static final Set<String> ALL = Set.of(SECRET, ENVIRONMENT, PASSWORD, TOKEN);
+  public static final SecretRef REFERENCE = new SecretRef("contract", "token");
+
+  private static final String JOURNAL = "journal.json";
 
   /**
    * The files that must hold a value, by how their names begin; everything else must not. The
@@ -43,10 +48,10 @@ final class SecretScan {
    */
   private static final Map<String, List<String>> ALLOWED =
       Map.of(
-          ENVIRONMENT, List.of("journal.json"),
+          ENVIRONMENT, List.of(JOURNAL),
           PASSWORD,
               List.of(
-                  "journal.json",
+                  JOURNAL,
                   "config.yaml",
                   "flink-conf.yaml",
                   "submittedExecutionPlan",
@@ -55,12 +60,12 @@ final class SecretScan {
   private SecretScan() {}
 
   /** Whether the tests use these secrets; {@code -Dflinkplatform.test.canaries=false}: no. */
-  static boolean isOn() {
+  public static boolean isOn() {
     return Boolean.parseBoolean(System.getProperty("flinkplatform.test.canaries", "true"));
   }
 
   /** Where the Secret is, below a directory; made if it is not there. */
-  static Path directory(Path parent) {
+  public static Path directory(Path parent) {
     Path secrets = parent.resolve("secrets");
     Path file = secrets.resolve(REFERENCE.secret()).resolve(REFERENCE.key());
     try {
@@ -74,8 +79,12 @@ final class SecretScan {
     return secrets;
   }
 
-  /** The files below a directory that show a secret, in words. */
-  static List<String> of(Path directory) {
+  /**
+   * The files below a directory that show a secret, in words.
+   *
+   * @param journals directories whose files hold specifications, as {@code journal.json} does
+   */
+  public static List<String> of(Path directory, Path... journals) {
     List<String> found = new ArrayList<>();
     if (!Files.isDirectory(directory)) {
       return found;
@@ -88,7 +97,7 @@ final class SecretScan {
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                 throws IOException {
               if (attributes.isRegularFile()) {
-                look(file, found);
+                look(file, List.of(journals), found);
               }
               return FileVisitResult.CONTINUE;
             }
@@ -109,7 +118,7 @@ final class SecretScan {
     return found;
   }
 
-  private static void look(Path file, List<String> found) throws IOException {
+  private static void look(Path file, List<Path> journals, List<String> found) throws IOException {
     String text;
     try {
       text = Files.readString(file, StandardCharsets.ISO_8859_1);
@@ -119,7 +128,8 @@ final class SecretScan {
     if (file.endsWith(Path.of(REFERENCE.secret(), REFERENCE.key()))) {
       return; // where it comes from
     }
-    String name = String.valueOf(file.getFileName());
+    boolean journal = journals.stream().anyMatch(file::startsWith);
+    String name = journal ? JOURNAL : String.valueOf(file.getFileName());
     for (String secret : ALL) {
       boolean allowed = ALLOWED.getOrDefault(secret, List.of()).stream().anyMatch(name::startsWith);
       if (text.contains(secret) && !allowed) {

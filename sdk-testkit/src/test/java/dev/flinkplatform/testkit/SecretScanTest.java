@@ -31,4 +31,14 @@ class SecretScanTest {
             root.resolve("journal.json") + " shows " + SecretScan.SECRET,
             root.resolve("config.yaml") + " shows " + SecretScan.ENVIRONMENT);
   }
+
+  @Test
+  void of_controlPlane_mayHoldSpecificationsAndNoToken(@TempDir Path root) throws Exception {
+    Path documents = Files.createDirectories(root.resolve("documents"));
+    Path application = documents.resolve("orders.json");
+    Files.writeString(application, SecretScan.PASSWORD + SecretScan.ENVIRONMENT + SecretScan.TOKEN);
+
+    assertThat(SecretScan.of(root, documents))
+        .containsExactly(application + " shows " + SecretScan.TOKEN);
+  }
 }
