@@ -129,7 +129,8 @@ public interface PlatformFixture extends AutoCloseable {
 
   /**
    * Tells whether the platform itself sees what Flink writes: then state that is not there is
-   * refused at once, and else a start from it fails and is taken back. Default: it does.
+   * refused at once, and else a start from it fails and is taken back; and it removes what is
+   * purged, and else says where that is. Default: it does.
    *
    * @return whether it looks at the files
    */
