@@ -369,7 +369,7 @@ final class CmfBackend implements PlatformBackend {
     return applications.find(application).map(this::observation).orElseGet(Observation::nothing);
   }
 
-  private Observation observation(Marks m) {
+  Observation observation(Marks m) {
     String name = m.app().name();
     if (m.isDown()) {
       // Of another's application something is left: its name is taken.
@@ -389,14 +389,17 @@ final class CmfBackend implements PlatformBackend {
     }
     boolean up = isUp(m);
     Optional<Failure> failure = failure(m);
-    int taskManagers = failure.isPresent() ? 0 : taskManagers(m);
+    // The JobManager of a job that came to its end is there to tell, with TaskManagers or without.
+    boolean ended = up && m.isOver();
+    boolean dead = failure.isPresent() && !ended;
+    int wanted = ended ? 0 : taskManagers(m);
     return new Observation(
         m.launch(),
         true,
-        failure.isPresent() ? 0 : 1,
+        dead ? 0 : 1,
         1,
-        taskManagers,
-        taskManagers(m),
+        dead ? 0 : wanted,
+        wanted,
         // While it is being stopped, CMF answers for it, whether Flink does or not.
         up || !m.isWanted() ? Optional.of(control(name, m)) : Optional.empty(),
         up ? Optional.of(applications.flinkWebUi(name)) : Optional.empty(),

@@ -32,6 +32,7 @@ import dev.flinkplatform.testkit.fault.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The primitives against a CMF server that runs nothing: what is asked, and what is asked again
@@ -235,6 +238,55 @@ class CmfBackendTest {
             r ->
                 assertThat(r)
                     .contains("startFromSavepointUid=" + detached.get(0).uid().orElseThrow()));
+  }
+
+  /** Flink tells why a job failed as long as its JobManager is there, whatever CMF says by then. */
+  @ParameterizedTest
+  @CsvSource({
+    "STABLE, READY,   RUNNING, false, 1, 1, 1",
+    "STABLE, READY,   FAILED,  false, 1, 0, 0",
+    "FAILED, READY,   FAILED,  true,  1, 0, 0",
+    "FAILED, MISSING, FAILED,  true,  0, 0, 1",
+    "FAILED, READY,   RUNNING, true,  0, 0, 1",
+    "FAILED, ERROR,   ,        true,  0, 0, 1",
+  })
+  void observation_whatCmfShows_tellsWhatLives(
+      String lifecycle,
+      String jobManager,
+      String jobState,
+      boolean error,
+      int jobManagers,
+      int taskManagers,
+      int taskManagersWanted) {
+    Map<String, Object> job = new LinkedHashMap<>(Map.of("jobId", "0".repeat(31) + "1"));
+    if (jobState != null) {
+      job.put("state", jobState);
+    }
+    Map<String, Object> status =
+        new LinkedHashMap<>(
+            Map.of(
+                "lifecycleState", lifecycle,
+                "jobManagerDeploymentStatus", jobManager,
+                "taskManager", Map.of("replicas", 1),
+                "jobStatus", job));
+    if (error) {
+      status.put("error", "out of luck");
+    }
+    Observation seen =
+        ((CmfBackend) backend)
+            .observation(
+                new Marks(
+                    CmfApplication.of(
+                        Map.of(
+                            "metadata", Map.of("name", APP),
+                            "spec", Map.of("job", Map.of("state", "running")),
+                            "status", status))));
+
+    assertThat(seen.jobManagers()).isEqualTo(jobManagers);
+    assertThat(seen.taskManagers()).isEqualTo(taskManagers);
+    assertThat(seen.taskManagersWanted()).isEqualTo(taskManagersWanted);
+    assertThat(seen.failure().map(Failure::message))
+        .isEqualTo(error ? Optional.of("out of luck") : Optional.empty());
   }
 
   @Test
