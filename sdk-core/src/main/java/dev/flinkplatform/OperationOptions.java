@@ -85,7 +85,7 @@ public final class OperationOptions {
   }
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof OperationOptions that
         && Objects.equals(deadline, that.deadline)
         && Objects.equals(idempotencyKey, that.idempotencyKey);

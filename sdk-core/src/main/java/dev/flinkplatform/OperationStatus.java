@@ -213,7 +213,7 @@ public final class OperationStatus {
   }
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof OperationStatus that
         && Objects.equals(id, that.id)
         && Objects.equals(verb, that.verb)

@@ -2,8 +2,11 @@ package dev.flinkplatform;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which backend to connect to, and its options as text.
@@ -77,14 +80,12 @@ public final class PlatformConfig {
 
   static PlatformConfig fromEnvironment(Map<String, String> environment) {
     Builder builder = builder(environment.getOrDefault(PREFIX + "BACKEND", "local"));
-    new java.util.TreeMap<>(environment)
+    new TreeMap<>(environment)
         .forEach(
             (key, value) -> {
               if (key.startsWith(PREFIX) && !key.equals(PREFIX + "BACKEND")) {
                 builder.put(
-                    key.substring(PREFIX.length())
-                        .toLowerCase(java.util.Locale.ROOT)
-                        .replace('_', '.'),
+                    key.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '.'),
                     value);
               }
             });
@@ -92,7 +93,7 @@ public final class PlatformConfig {
   }
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof PlatformConfig that
         && Objects.equals(backend, that.backend)
         && Objects.equals(options, that.options);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -122,7 +123,7 @@ public final class CmfProvider implements PlatformProvider {
   }
 
   private CmfClient.Builder client(Map<String, String> options) {
-    Map<String, String> all = new java.util.HashMap<>(variables);
+    Map<String, String> all = new HashMap<>(variables);
     with(all, options, "url", "CONFLUENT_CMF_URL");
     with(all, options, "tls.key", "CONFLUENT_CMF_CLIENT_KEY_PATH");
     with(all, options, "tls.certificate", "CONFLUENT_CMF_CLIENT_CERT_PATH");

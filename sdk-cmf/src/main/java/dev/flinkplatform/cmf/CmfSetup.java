@@ -13,6 +13,7 @@ import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.spec.Violation;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,7 +201,7 @@ public final class CmfSetup {
 
   private static <T> List<T> reversed(List<T> list) {
     List<T> out = new ArrayList<>(list);
-    java.util.Collections.reverse(out);
+    Collections.reverse(out);
     return out;
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.flinkplatform.Failure;
 import dev.flinkplatform.spi.Failures;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code error} of a status: mostly JSON with a type, a message and causes, sometimes plain
@@ -40,7 +41,7 @@ final class Errors {
     return new Failure(Failures.kindOf(error), words(error), evidence);
   }
 
-  private static @org.jspecify.annotations.Nullable JsonNode read(String error) {
+  private static @Nullable JsonNode read(String error) {
     if (!error.stripLeading().startsWith("{")) {
       return null;
     }

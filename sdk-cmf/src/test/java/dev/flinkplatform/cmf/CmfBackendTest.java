@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,7 +123,7 @@ class CmfBackendTest {
         .containsEntry("image", "acme/flink")
         .containsEntry("flinkVersion", "v2_3");
     assertThat(app.spec().get("flinkConfiguration"))
-        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+        .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsEntry("execution.checkpointing.dir", "s3://bucket/flink/unit/orders/checkpoints")
         .containsEntry(
             "execution.checkpointing.savepoint-dir", "s3://bucket/flink/unit/orders/savepoints");

@@ -8,6 +8,7 @@ import dev.flinkplatform.cmf.rest.CmfApplication;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,8 +70,7 @@ class MarksTest {
     assertThat(marks(wanted, status, Map.of()).isDown()).isEqualTo(down);
   }
 
-  private static void put(
-      Map<String, Object> map, String key, @org.jspecify.annotations.Nullable String value) {
+  private static void put(Map<String, Object> map, String key, @Nullable String value) {
     if (value != null) {
       map.put(key, value);
     }

@@ -285,7 +285,7 @@ public final class ApplicationSpec {
   }
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof ApplicationSpec that
         && Objects.equals(name, that.name)
         && sessionCluster == that.sessionCluster

@@ -103,7 +103,7 @@ public final class Checkpointing {
   }
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof Checkpointing that
         && Objects.equals(interval, that.interval)
         && Objects.equals(directory, that.directory)

@@ -1,5 +1,6 @@
 package dev.flinkplatform.spec;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -92,12 +93,12 @@ public final class JobSpec {
    * @param jar the jar
    * @return a new builder; not thread-safe
    */
-  public static Builder jar(java.nio.file.Path jar) {
+  public static Builder jar(Path jar) {
     return jar(jar.toAbsolutePath().toUri().toString());
   }
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof JobSpec that
         && Objects.equals(jars, that.jars)
         && Objects.equals(entryClass, that.entryClass)

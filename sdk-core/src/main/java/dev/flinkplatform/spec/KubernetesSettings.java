@@ -112,7 +112,7 @@ public final class KubernetesSettings {
   }
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof KubernetesSettings that
         && Objects.equals(podTemplate, that.podTemplate)
         && Objects.equals(volumes, that.volumes)

@@ -88,7 +88,7 @@ public final class TaskManagerSpec {
   }
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof TaskManagerSpec that
         && Objects.equals(resources, that.resources)
         && slots == that.slots

@@ -313,7 +313,7 @@ public final class ApplicationStatus {
   }
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof ApplicationStatus that
         && Objects.equals(name, that.name)
         && Objects.equals(state, that.state)

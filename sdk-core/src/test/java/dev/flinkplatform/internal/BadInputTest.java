@@ -21,6 +21,7 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.ApplicationNotFoundException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.OperationNotFoundException;
+import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.error.UnsupportedCapabilityException;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.local.LocalBackend;
@@ -521,9 +522,7 @@ class BadInputTest {
                 assertThat(plan.kind()).isEqualTo(Plan.Kind.REFUSED);
                 assertThat(plan.reasons()).hasSameSizeAs(platform.validate(wrong));
                 throw new InvalidSpecException(
-                    "validate",
-                    platform.validate(wrong),
-                    new dev.flinkplatform.error.ResourceRef("local", "-", "other"));
+                    "validate", platform.validate(wrong), new ResourceRef("local", "-", "other"));
               },
               m.paths));
     }

@@ -36,13 +36,17 @@ import dev.flinkplatform.internal.fake.FakeWorld;
 import dev.flinkplatform.internal.fake.FakeWorld.Start;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.spi.StepListener;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.waiting.Condition;
 import dev.flinkplatform.waiting.Verdict;
 import dev.flinkplatform.waiting.WaitOptions;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -381,7 +385,7 @@ class OperationTest {
         .extracting(OperationStatus::verb)
         .containsExactlyInAnyOrder(Verb.CHECKPOINT, Verb.SAVEPOINT, Verb.DEPLOY);
     assertThat(platform.operations())
-        .isSortedAccordingTo(java.util.Comparator.comparing(OperationStatus::startedAt).reversed());
+        .isSortedAccordingTo(Comparator.comparing(OperationStatus::startedAt).reversed());
   }
 
   // ---- progress, waiting ----
@@ -688,8 +692,8 @@ class OperationTest {
   }
 
   private static String stackTrace(Throwable e) {
-    java.io.StringWriter out = new java.io.StringWriter();
-    e.printStackTrace(new java.io.PrintWriter(out));
+    StringWriter out = new StringWriter();
+    e.printStackTrace(new PrintWriter(out));
     return out.toString();
   }
 
@@ -735,7 +739,7 @@ class OperationTest {
   @Test
   void close_twice_closesTheBackendOnce() {
     FakeBackend backend = world.process("a");
-    FlinkPlatform platform = dev.flinkplatform.spi.Platforms.of(backend);
+    FlinkPlatform platform = Platforms.of(backend);
 
     platform.close();
     platform.close();

@@ -15,6 +15,7 @@ import dev.flinkplatform.spec.KubernetesSettings.VolumeKind;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.RestartStrategy;
 import dev.flinkplatform.spec.SecretRef;
+import dev.flinkplatform.spec.SessionClusterSpec;
 import dev.flinkplatform.spec.StateBackend;
 import dev.flinkplatform.spec.TaskManagerSpec;
 import java.lang.reflect.Method;
@@ -136,8 +137,7 @@ class SpecCodecTest {
 
   @Test
   void sessionCluster_writtenAndRead_isTheSame() {
-    ApplicationSpec cluster =
-        dev.flinkplatform.spec.SessionClusterSpec.builder("nightly").build().cluster();
+    ApplicationSpec cluster = SessionClusterSpec.builder("nightly").build().cluster();
 
     assertThat(SpecCodec.read(SpecCodec.write(cluster))).isEqualTo(cluster);
     assertThat(SpecCodec.write(cluster).path("sessionCluster").asBoolean()).isTrue();

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -610,8 +611,7 @@ class TakeOverTest {
     EnumSet<Verb> verbs = EnumSet.noneOf(Verb.class);
     for (Scenario scenario : scenarios()) {
       run(scenario).seen.forEach(place -> visited.add(Step.valueOf(place.step())));
-      verbs.add(
-          Verb.valueOf(scenario.name().split("[, ]", 2)[0].toUpperCase(java.util.Locale.ROOT)));
+      verbs.add(Verb.valueOf(scenario.name().split("[, ]", 2)[0].toUpperCase(Locale.ROOT)));
     }
     assertThat(visited).containsExactlyElementsOf(EnumSet.allOf(Step.class));
     assertThat(verbs).containsExactlyElementsOf(EnumSet.allOf(Verb.class));

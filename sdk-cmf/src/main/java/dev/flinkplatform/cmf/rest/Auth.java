@@ -2,6 +2,7 @@ package dev.flinkplatform.cmf.rest;
 
 import dev.flinkplatform.internal.http.Secrets;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
+import java.io.Serial;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -50,7 +51,7 @@ interface Auth {
 
   /** There is no proof to be had. */
   final class Unproven extends RuntimeException {
-    @java.io.Serial private static final long serialVersionUID = 1L;
+    @Serial private static final long serialVersionUID = 1L;
 
     /** Whether a later try may do. */
     private final boolean retryable;

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -458,7 +459,7 @@ public final class ReleaseStore {
             0,
             null);
       }
-      return m.group().toLowerCase(java.util.Locale.ROOT);
+      return m.group().toLowerCase(Locale.ROOT);
     }
   }
 

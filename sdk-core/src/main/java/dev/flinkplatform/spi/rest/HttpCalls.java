@@ -10,6 +10,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.Serial;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -330,7 +331,7 @@ final class HttpCalls implements AutoCloseable {
 
   /** Thrown while a file is read that is being sent. */
   static final class UnreadableFileException extends IOException {
-    @java.io.Serial private static final long serialVersionUID = 1L;
+    @Serial private static final long serialVersionUID = 1L;
 
     UnreadableFileException(String message, @Nullable IOException cause) {
       super(message, cause);

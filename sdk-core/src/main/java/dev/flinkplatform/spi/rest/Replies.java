@@ -18,6 +18,7 @@ import dev.flinkplatform.JobId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,7 @@ final class Replies {
     for (JsonNode entry : array) {
       out.put(text(entry, "key"), text(entry, "value"));
     }
-    return java.util.Collections.unmodifiableMap(out);
+    return Collections.unmodifiableMap(out);
   }
 
   static List<JobSummary> jobs(JsonNode n) {
@@ -305,7 +306,7 @@ final class Replies {
                   e.getKey(),
                   new ParallelismBounds(lower, Math.max(lower, p.path("upperBound").asInt(lower))));
             });
-    return java.util.Collections.unmodifiableMap(out);
+    return Collections.unmodifiableMap(out);
   }
 
   static List<TaskManagerInfo> taskManagers(JsonNode n) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Reads a stream to its end and keeps the last bytes only. */
 final class Tail {
@@ -21,7 +22,7 @@ final class Tail {
       }
       // The ring grows until it has its full size, and only then wraps.
       while (ring.length < maxBytes && total + n > ring.length) {
-        ring = java.util.Arrays.copyOf(ring, (int) Math.min(maxBytes, ring.length * 2L));
+        ring = Arrays.copyOf(ring, (int) Math.min(maxBytes, ring.length * 2L));
       }
       for (int i = 0; i < n; i++) {
         ring[(int) ((total + i) % ring.length)] = chunk[i];

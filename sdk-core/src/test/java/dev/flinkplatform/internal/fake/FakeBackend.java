@@ -12,6 +12,7 @@ import dev.flinkplatform.internal.fake.FakeWorld.Vertex;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.Observation;
@@ -214,7 +215,7 @@ public final class FakeBackend implements PlatformBackend {
             world.violated("TaskManagers of another launch scaled");
           }
           if (count > world.maxTaskManagers) {
-            throw dev.flinkplatform.spi.BackendFault.permanent(
+            throw BackendFault.permanent(
                 Failure.of(Failure.Kind.NO_RESOURCES, "no room for " + count), null);
           }
           c.taskManagers = count;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flinkplatform.spi.RecordStore.Versioned;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -253,7 +254,7 @@ class FileRecordStoreTest {
     }
   }
 
-  private String mode(String path) throws java.io.IOException {
+  private String mode(String path) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve(path)));
   }
 

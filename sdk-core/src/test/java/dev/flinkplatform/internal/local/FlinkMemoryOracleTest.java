@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -215,7 +216,7 @@ class FlinkMemoryOracleTest {
   private String[] ask(FlinkVersion version, String component, Map<String, String> config)
       throws InvocationTargetException {
     FlinkConfigFile.write(directory, config, version);
-    ClassLoader loader = java.util.Objects.requireNonNull(LOADERS.get(version));
+    ClassLoader loader = Objects.requireNonNull(LOADERS.get(version));
     try {
       Object configuration =
           loader

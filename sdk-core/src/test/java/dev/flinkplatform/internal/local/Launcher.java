@@ -1,5 +1,6 @@
 package dev.flinkplatform.internal.local;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ public final class Launcher {
             args[0],
             Path.of(args[1]),
             List.of(args).subList(5, 5 + jvm),
-            List.of(args[3].split(java.io.File.pathSeparator, -1)).stream().map(Path::of).toList(),
+            List.of(args[3].split(File.pathSeparator, -1)).stream().map(Path::of).toList(),
             rest.get(0),
             rest.subList(1, rest.size()),
             Map.of(),

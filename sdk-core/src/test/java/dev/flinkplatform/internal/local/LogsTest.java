@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class LogsTest {
     Path file = directory.resolve("log");
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.seek(3L << 30);
-      sparse.write("\nüüüüüüü\nfirst\nlast\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      sparse.write("\nüüüüüüü\nfirst\nlast\n".getBytes(StandardCharsets.UTF_8));
     }
 
     assertThat(Logs.tail(file, 18)).isEqualTo("first\nlast\n");

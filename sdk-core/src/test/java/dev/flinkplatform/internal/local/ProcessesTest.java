@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -65,7 +68,7 @@ class ProcessesTest {
                     fd -> {
                       try {
                         return Files.readSymbolicLink(fd).toString();
-                      } catch (java.io.IOException e) {
+                      } catch (IOException e) {
                         return "";
                       }
                     })
@@ -272,7 +275,7 @@ class ProcessesTest {
                         directory.resolve("absent"),
                         directory.resolve("out"),
                         directory.resolve("err"))))
-        .isInstanceOf(java.io.UncheckedIOException.class)
+        .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("absent")
         .hasMessageNotContaining("secret");
   }
@@ -282,9 +285,7 @@ class ProcessesTest {
         marker,
         Forks.JAVA,
         List.of("-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-        List.of(Forks.classpath().split(java.io.File.pathSeparator, -1)).stream()
-            .map(Path::of)
-            .toList(),
+        List.of(Forks.classpath().split(File.pathSeparator, -1)).stream().map(Path::of).toList(),
         Idle.class.getName(),
         List.of("a", "b"),
         Map.of(),
@@ -298,11 +299,11 @@ class ProcessesTest {
         new ProcessIdentity(ProcessHandle.current().pid(), String.join("/", fingerprint), "sdk"));
   }
 
-  private static String[] commandLine(long pid) throws java.io.IOException {
+  private static String[] commandLine(long pid) throws IOException {
     return Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0", -1);
   }
 
-  private static String status(long pid, String field) throws java.io.IOException {
+  private static String status(long pid, String field) throws IOException {
     return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
         .filter(l -> l.startsWith(field + ":"))
         .map(l -> l.substring(field.length() + 1).trim())

@@ -22,8 +22,10 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -214,7 +216,7 @@ class ReleaseStoreTest {
     Files.copy(
         directory.resolve(V + ".tgz"),
         cache().resolve(".work/flink-" + V + ".tgz"),
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        StandardCopyOption.REPLACE_EXISTING);
     long before = server.downloads();
 
     fetch();
@@ -388,8 +390,7 @@ class ReleaseStoreTest {
     assertThat(failure().reason()).isEqualTo(Reason.BAD_ARCHIVE);
 
     byte[] whole = Files.readAllBytes(directory.resolve(V + ".tgz"));
-    server.serve(
-        V, Files.write(directory.resolve("half"), java.util.Arrays.copyOf(whole, 100_000)));
+    server.serve(V, Files.write(directory.resolve("half"), Arrays.copyOf(whole, 100_000)));
     assertThat(failure().reason()).isEqualTo(Reason.BAD_ARCHIVE);
 
     byte[] twice = entry("flink-" + V + "/conf", '0', "x");

@@ -1,5 +1,6 @@
 package dev.flinkplatform.spi.rest;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -216,7 +217,7 @@ final class RealFlink implements AutoCloseable {
     Path classes = Files.createDirectories(dir.resolve("classes"));
     StringBuilder classPath = new StringBuilder();
     try (Stream<Path> files = Files.list(Path.of(property("flinkplatform.test.flink120")))) {
-      files.forEach(f -> classPath.append(f).append(java.io.File.pathSeparator));
+      files.forEach(f -> classPath.append(f).append(File.pathSeparator));
     }
     JavaCompiler javac = Objects.requireNonNull(ToolProvider.getSystemJavaCompiler());
     int code =

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -258,7 +260,7 @@ final class Applications {
       if (mode.equals("last-state")
           && !FlinkDocument.upgradeMode(effective).equals("stateless")
           && !old.path("flinkVersion").equals(effective.path("flinkVersion"))) {
-        faults = new java.util.ArrayList<>(faults);
+        faults = new ArrayList<>(faults);
         faults.add("Changing flinkVersion after last-state suspend is not allowed.");
       }
     }
@@ -304,7 +306,7 @@ final class Applications {
     if (keys.size() > KEPT) {
       keys.stream()
           .min(
-              java.util.Comparator.comparing(
+              Comparator.comparing(
                   k ->
                       Listing.value(
                           store.find(kind, k).orElseThrow(), "metadata.creationTimestamp")))

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -275,7 +276,7 @@ final class Artifacts {
       return files
           .map(f -> String.valueOf(f.getFileName()))
           .filter(v -> version == null || version.equals(v))
-          .max(java.util.Comparator.comparingInt(Integer::parseInt))
+          .max(Comparator.comparingInt(Integer::parseInt))
           .map(v -> folder.resolve(v).toUri());
     } catch (IOException e) {
       return Optional.empty();

@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -625,7 +626,7 @@ public final class CmfServer implements AutoCloseable {
       return new Reply(
           status,
           Json.object()
-              .put("timestamp", java.time.Instant.now().toString())
+              .put("timestamp", Instant.now().toString())
               .put("status", status)
               .put("error", status == 404 ? "Not Found" : "Method Not Allowed")
               .put("path", path));

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -310,10 +311,7 @@ final class Core implements AutoCloseable {
             && actual.move == Actual.Move.HALT
             && actual.restore != null) {
           savepoints.stoppedWith(
-              env,
-              app,
-              actual.restore,
-              Reconciler.format(java.util.Objects.requireNonNull(actual.launched)));
+              env, app, actual.restore, Reconciler.format(Objects.requireNonNull(actual.launched)));
         }
         applications.write(env, app, document.get(), actual);
       } finally {
@@ -337,7 +335,7 @@ final class Core implements AutoCloseable {
   }
 
   private void savepointsOf(String env, String app, Work work, Actual actual) {
-    Reconciler by = java.util.Objects.requireNonNull(reconciler);
+    Reconciler by = Objects.requireNonNull(reconciler);
     for (ObjectNode savepoint : work.savepoints()) {
       if (!Savepoints.isOpen(savepoint)) {
         continue;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -15,7 +16,7 @@ final class Environments {
   private static final Pattern NAMESPACE = Rules.NAME;
   private static final Listing.Shape SHAPE =
       new Listing.Shape(
-          java.util.Map.of(
+          Map.of(
               "name", "name",
               "metadata.name", "name",
               "kubernetesNamespace", "kubernetesNamespace",
@@ -25,7 +26,7 @@ final class Environments {
               "updated_time", "updated_time",
               "updatedTime", "updated_time",
               "updateTimestamp", "updated_time"),
-          java.util.Map.of(),
+          Map.of(),
           List.of("name", "kubernetesNamespace"));
 
   private final Store store;

@@ -12,11 +12,13 @@ import dev.flinkplatform.spec.TaskManagerSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -168,7 +170,7 @@ final class FlinkDocument {
         out.add(
             who
                 + " resource memory must be defined using `spec."
-                + who.substring(0, 1).toLowerCase(java.util.Locale.ROOT)
+                + who.substring(0, 1).toLowerCase(Locale.ROOT)
                 + who.substring(1)
                 + ".resource.memory`");
       }
@@ -298,10 +300,7 @@ final class FlinkDocument {
    * @throws RuntimeException if it means nothing
    */
   static ApplicationSpec toLocal(
-      String name,
-      JsonNode spec,
-      Function<String, String> jars,
-      java.util.function.Supplier<String> quorum) {
+      String name, JsonNode spec, Function<String, String> jars, Supplier<String> quorum) {
     Matcher version = VERSION.matcher(spec.path("flinkVersion").asText());
     if (!version.matches()) {
       throw new IllegalArgumentException(
@@ -368,7 +367,7 @@ final class FlinkDocument {
       ApplicationSpec.Builder b,
       JsonNode spec,
       Map<String, String> configuration,
-      java.util.function.Supplier<String> quorum) {
+      Supplier<String> quorum) {
     if (isHighlyAvailable(configuration)) {
       String given = configuration.remove("high-availability.zookeeper.quorum");
       String storage = configuration.getOrDefault("high-availability.storageDir", "");

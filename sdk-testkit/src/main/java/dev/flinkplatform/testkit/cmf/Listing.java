@@ -9,10 +9,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -162,14 +164,14 @@ final class Listing {
     return Json.at(document, path.split("\\.", -1)).orElse("");
   }
 
-  private static java.util.Optional<Predicate<ObjectNode>> search(Call call, Shape shape) {
-    java.util.Optional<String> text = call.query("search");
-    java.util.Optional<String> scope = call.query("searchScope");
+  private static Optional<Predicate<ObjectNode>> search(Call call, Shape shape) {
+    Optional<String> text = call.query("search");
+    Optional<String> scope = call.query("searchScope");
     if (text.isPresent() != scope.isPresent()) {
       throw Refusal.badRequest("Parameters 'search' and 'searchScope' must be given together.");
     }
     if (text.isEmpty()) {
-      return java.util.Optional.empty();
+      return Optional.empty();
     }
     List<String> fields = Stream.of(scope.orElse("").split(",", -1)).map(String::trim).toList();
     for (String field : fields) {
@@ -183,7 +185,7 @@ final class Listing {
       }
     }
     String wanted = text.orElse("").toLowerCase(Locale.ROOT);
-    return java.util.Optional.of(
+    return Optional.of(
         d ->
             fields.stream()
                 .anyMatch(
@@ -270,7 +272,7 @@ final class Listing {
           Pattern.compile(
               Stream.of(equal.split("\\*", -1))
                   .map(Pattern::quote)
-                  .collect(java.util.stream.Collectors.joining(".*")));
+                  .collect(Collectors.joining(".*")));
       return d -> pattern.matcher(name(d)).matches();
     } else if (shape.states().containsKey(key) && (comparison || set) && !not) {
       String path = shape.states().getOrDefault(key, "");

@@ -6,6 +6,9 @@ import dev.flinkplatform.Failure;
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.StateRetention;
+import dev.flinkplatform.error.FlinkPlatformException;
+import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
@@ -67,10 +70,10 @@ final class Reconciler {
       try {
         backend.discard(
             complete(local, a.launched),
-            dev.flinkplatform.StateRetention.KEEP,
+            StateRetention.KEEP,
             a.lastJobId == null ? List.of() : List.of(new JobId(a.lastJobId)),
             List.of());
-      } catch (IllegalArgumentException | dev.flinkplatform.error.InvalidSpecException e) {
+      } catch (IllegalArgumentException | InvalidSpecException e) {
         return true; // It never meant anything, so nothing was started.
       }
     }
@@ -96,7 +99,7 @@ final class Reconciler {
       if (!e.retryable() || a.move == Actual.Move.LAUNCH) {
         failed(a, e.failure());
       }
-    } catch (dev.flinkplatform.error.FlinkPlatformException | IllegalArgumentException e) {
+    } catch (FlinkPlatformException | IllegalArgumentException e) {
       failed(a, Failure.of(Failure.Kind.OTHER, String.valueOf(e.getMessage())));
     }
   }

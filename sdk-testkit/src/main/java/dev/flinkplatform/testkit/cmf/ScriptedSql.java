@@ -3,6 +3,7 @@ package dev.flinkplatform.testkit.cmf;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,7 +45,7 @@ final class ScriptedSql implements SqlEngine {
   private static void start(ObjectNode status, ObjectNode document, String sql) {
     String kind = SqlEngine.firstWord(sql);
     boolean query = SqlEngine.isQuery(sql);
-    if (sql.toUpperCase(java.util.Locale.ROOT).contains("FAIL")) {
+    if (sql.toUpperCase(Locale.ROOT).contains("FAIL")) {
       status.put("phase", "FAILED").put("detail", "The statement failed, as its text says.");
       return;
     }

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -78,7 +80,7 @@ final class Store {
   }
 
   private Path folder(Kind kind) {
-    return directory.resolve(kind.name().toLowerCase(java.util.Locale.ROOT));
+    return directory.resolve(kind.name().toLowerCase(Locale.ROOT));
   }
 
   private Path file(Kind kind, String key) {
@@ -86,7 +88,7 @@ final class Store {
   }
 
   private NavigableMap<String, ObjectNode> of(Kind kind) {
-    return java.util.Objects.requireNonNull(documents.get(kind));
+    return Objects.requireNonNull(documents.get(kind));
   }
 
   static String key(String... parts) {

@@ -2,6 +2,7 @@ package dev.flinkplatform.testkit.fault;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reverse proxy on the loopback address that does to requests what a {@link FaultSchedule} says.
@@ -359,7 +361,7 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /** Reads a request; null if there is none any more. */
-  @org.jspecify.annotations.Nullable private static Request read(InputStream in, OutputStream out) throws IOException {
+  private static @Nullable Request read(InputStream in, OutputStream out) throws IOException {
     String first = line(in);
     if (first.isEmpty()) {
       return null;
@@ -399,7 +401,7 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   private static byte[] chunks(InputStream in) throws IOException {
-    java.io.ByteArrayOutputStream body = new java.io.ByteArrayOutputStream();
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
     while (true) {
       String size = line(in);
       int semicolon = size.indexOf(';');

@@ -12,7 +12,9 @@ import dev.flinkplatform.testkit.FastFlink;
 import dev.flinkplatform.testkit.Ledger;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import dev.flinkplatform.testkit.cmf.Wire.Answer;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,10 +73,9 @@ class CmfServerIT {
             p -> {
               try {
                 return Files.readString(
-                        Path.of("/proc/" + p.pid() + "/cmdline"),
-                        java.nio.charset.StandardCharsets.ISO_8859_1)
+                        Path.of("/proc/" + p.pid() + "/cmdline"), StandardCharsets.ISO_8859_1)
                     .contains(mark);
-              } catch (java.io.IOException e) {
+              } catch (IOException e) {
                 return false;
               }
             })

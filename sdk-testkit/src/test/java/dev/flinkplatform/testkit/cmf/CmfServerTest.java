@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -129,7 +130,7 @@ class CmfServerTest {
     operations.forEach(
         (key, method) -> {
           String template = key.substring(key.indexOf(' ') + 1);
-          String upper = method.toUpperCase(java.util.Locale.ROOT);
+          String upper = method.toUpperCase(Locale.ROOT);
           Answer answer = wire.send(upper, path(upper, template), body(upper, template));
           answers.put(upper + " " + template, answer.status());
         });

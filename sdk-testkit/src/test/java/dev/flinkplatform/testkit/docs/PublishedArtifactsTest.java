@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
@@ -64,7 +65,7 @@ class PublishedArtifactsTest {
 
   private static Iterable<Element> children(Element parent, String name) {
     NodeList nodes = parent.getChildNodes();
-    return java.util.stream.IntStream.range(0, nodes.getLength())
+    return IntStream.range(0, nodes.getLength())
         .mapToObj(nodes::item)
         .filter(n -> n.getNodeType() == Node.ELEMENT_NODE && n.getNodeName().equals(name))
         .map(Element.class::cast)

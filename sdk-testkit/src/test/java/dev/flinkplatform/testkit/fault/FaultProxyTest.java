@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -137,7 +138,7 @@ class FaultProxyTest {
                 .POST(
                     BodyPublishers.ofInputStream(
                         () ->
-                            new java.io.ByteArrayInputStream(
+                            new ByteArrayInputStream(
                                 "x".repeat(100_000).getBytes(StandardCharsets.UTF_8))))
                 .build(),
             BodyHandlers.ofString());
