@@ -172,9 +172,9 @@ public final class ApplicationStatus {
   }
 
   /**
-   * Returns the ids of all runs that are remembered, oldest first.
+   * Returns the ids of the last 50 runs, oldest first.
    *
-   * @return the ids of all runs that are remembered, oldest first; unmodifiable
+   * @return the ids of the last 50 runs, the present one included, oldest first; unmodifiable
    */
   public List<JobId> jobIdHistory() {
     return jobIdHistory;
