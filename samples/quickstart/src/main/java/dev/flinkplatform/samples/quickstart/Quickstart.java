@@ -41,6 +41,8 @@ public final class Quickstart {
 
   static final String NAME = "quickstart";
 
+  private static final String FLINK = "2.3";
+
   /** How long a step may take at the most; on two cores none takes 20 s. */
   static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -75,12 +77,12 @@ public final class Quickstart {
   }
 
   private boolean run(ThisMachine here) {
-    console.say("Flink " + platform.info().flinkVersions().get(0) + ", on this machine");
+    console.say("Flink " + FLINK + ", on this machine: backend " + platform.info().backend());
     removeLeftovers(here);
 
     ApplicationSpec v1 =
         ApplicationSpec.builder(NAME)
-            .flinkVersion("2.3")
+            .flinkVersion(FLINK)
             .job(job(SelfCheckingJob.args().ledger(ledger)))
             .jobManager(Resources.of(1, "1g"))
             .taskManager(TaskManagerSpec.builder().resources(Resources.of(1, "1g")).build())
