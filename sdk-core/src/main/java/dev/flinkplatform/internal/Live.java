@@ -49,6 +49,11 @@ record Live(
               : backend
                   .ended(record.name, launch.job())
                   .map(state -> new JobView(state, List.of()));
+      boolean failed = ended.filter(j -> j.state() == JobState.FAILED).isPresent();
+      if (failed && cluster.failure().isEmpty()) {
+        // It failed after the look at its cluster, which knows why only now.
+        cluster = backend.observe(record.name);
+      }
       return new Live(cluster, ended, Optional.empty(), 0, Optional.empty());
     }
     JobControl control = cluster.control().get();

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import dev.flinkplatform.Failure;
 import dev.flinkplatform.FlinkApplication;
 import dev.flinkplatform.FlinkPlatform;
+import dev.flinkplatform.JobId;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationOptions;
 import dev.flinkplatform.OperationState;
@@ -31,6 +32,7 @@ import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.status.ApplicationStatus;
+import dev.flinkplatform.status.JobState;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +65,24 @@ class DeployTest {
     assertThat(world.launches()).hasSize(1);
     assertThat(world.launches().get(0).restoreFrom()).isEmpty();
     assertThat(platform.applications()).containsExactly(app);
+  }
+
+  @Test
+  void status_jobFailsBetweenTheLooksAtClusterAndEnd_tellsWhy() {
+    FlinkApplication app = fixture.connect("a").deploy(spec("1").build()).await(SOON);
+    JobId job = app.status().jobId().orElseThrow();
+    world.hideJobManager(APP);
+    world.before(
+        "ended",
+        () -> {
+          world.killJobManager(APP);
+          world.ended.put(job, JobState.FAILED);
+        });
+
+    ApplicationStatus status = app.status();
+
+    assertThat(status.state()).isEqualTo(ApplicationState.FAILED);
+    assertThat(status.reason()).contains("JobManager died");
   }
 
   @Test

@@ -395,6 +395,11 @@ public final class FakeWorld {
     c.failure = Optional.of(Failure.of(Failure.Kind.PROCESS_DIED, "JobManager died"));
   }
 
+  /** The JobManager cannot be asked, and nobody knows why yet. */
+  public synchronized void hideJobManager(String application) {
+    cluster(application).jobManager = false;
+  }
+
   /** Ends one TaskManager. */
   public synchronized void loseTaskManager(String application) {
     cluster(application).taskManagers--;

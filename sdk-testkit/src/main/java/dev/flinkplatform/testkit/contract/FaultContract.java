@@ -318,7 +318,7 @@ public abstract class FaultContract extends PlatformContract {
       try {
         s = app.status();
       } catch (BackendUnavailableException e) {
-        assertFaults();
+        assertFaults(e);
         return;
       }
       assertThat(s.state())
@@ -329,7 +329,7 @@ public abstract class FaultContract extends PlatformContract {
         assertThat(s.parallelism()).as("seen: %s", s).isEqualTo(before.parallelism());
       } else {
         assertThat(s.reason()).isNotBlank();
-        assertFaults();
+        assertFaults(s);
       }
     }
 
@@ -339,17 +339,17 @@ public abstract class FaultContract extends PlatformContract {
       try {
         assertThat(app.metrics(List.of(METRIC))).containsKey(METRIC);
       } catch (BackendUnavailableException e) {
-        assertFaults();
+        assertFaults(e);
       }
       try {
         assertThat(app.exceptions()).isEmpty();
       } catch (BackendUnavailableException e) {
-        assertFaults();
+        assertFaults(e);
       }
     }
 
-    private void assertFaults() {
-      assertThat(disturbance.numbers()[1]).as("faults; why else?").isPositive();
+    private void assertFaults(Object seen) {
+      assertThat(disturbance.numbers()[1]).as("faults; why else %s?", seen).isPositive();
     }
 
     private void savepoint() {
