@@ -274,14 +274,7 @@ class CmfBackendTest {
       status.put("error", "out of luck");
     }
     Observation seen =
-        ((CmfBackend) backend)
-            .observation(
-                new Marks(
-                    CmfApplication.of(
-                        Map.of(
-                            "metadata", Map.of("name", APP),
-                            "spec", Map.of("job", Map.of("state", "running")),
-                            "status", status))));
+        ((CmfBackend) backend).observation(MarksTest.marks("running", status, Map.of()));
 
     assertThat(seen.jobManagers()).isEqualTo(jobManagers);
     assertThat(seen.taskManagers()).isEqualTo(taskManagers);

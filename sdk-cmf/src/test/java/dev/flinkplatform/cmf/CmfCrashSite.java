@@ -12,7 +12,6 @@ import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.TaskManagerSpec;
 import dev.flinkplatform.spi.StepListener;
-import dev.flinkplatform.testkit.SecretScan;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import dev.flinkplatform.testkit.contract.CrashSite;
 import java.io.IOException;
@@ -54,13 +53,9 @@ public final class CmfCrashSite implements CrashSite {
     return requireNonNull(settings.get(setting), setting);
   }
 
-  private CmfClient.Builder client() {
-    return CmfClient.fromEnvironment(settings).bearerToken(() -> SecretScan.TOKEN);
-  }
-
   @Override
   public FlinkPlatform connect(StepListener steps) {
-    return CmfPlatform.builder(client(), TestServer.ENVIRONMENT)
+    return CmfPlatform.builder(TestServer.client(settings), TestServer.ENVIRONMENT)
         .records(root.resolve("records"))
         .image("acme/flink:test")
         .stateBase(root.resolve("state").toUri().toString())
@@ -118,7 +113,7 @@ public final class CmfCrashSite implements CrashSite {
   /** Through CMF: it would start again what is only killed. */
   @Override
   public void destroy(String name) {
-    try (CmfClient cmf = client().connect()) {
+    try (CmfClient cmf = TestServer.client(settings).connect()) {
       Object unused = cmf.applications(TestServer.ENVIRONMENT).delete(name, false);
     } catch (CmfNotFoundException e) {
       return; // it is gone

@@ -93,8 +93,10 @@ final class CmfFixture implements PlatformFixture {
         ? Optional.empty() // the proxy of the tests cannot look into it
         : Optional.of(
             builder(
-                    CmfClient.builder(restAddress.apply(server.server().address()))
-                        .bearerToken(() -> SecretScan.TOKEN))
+                    TestServer.client(
+                        Map.of(
+                            "CONFLUENT_CMF_URL",
+                            restAddress.apply(server.server().address()).toString())))
                 .connect());
   }
 
@@ -114,13 +116,8 @@ final class CmfFixture implements PlatformFixture {
 
   @Override
   public ApplicationSpec.Builder baseSpec(String name) {
-    ApplicationSpec.Builder b = ApplicationSpec.builder(name);
-    if (SecretScan.isOn()) {
-      b.putSecretEnvironment("CONTRACT_TOKEN", SecretScan.REFERENCE)
-          .putEnvironment("CONTRACT_ENVIRONMENT", SecretScan.ENVIRONMENT)
-          .putFlinkConfig("contract.password", SecretScan.PASSWORD);
-    }
-    return b.flinkVersion(flinkVersion())
+    return SecretScan.use(ApplicationSpec.builder(name))
+        .flinkVersion(flinkVersion())
         .job(
             // As in an image, where the SDK does not see it.
             JobSpec.jar(SelfCheckingJob.jar().toString())

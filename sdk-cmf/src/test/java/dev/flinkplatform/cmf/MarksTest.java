@@ -19,8 +19,7 @@ class MarksTest {
   private static final String OLD = "0".repeat(31) + "1";
   private static final String NEW = "0".repeat(31) + "2";
 
-  private static Marks marks(
-      String wanted, Map<String, Object> status, Map<String, String> annotations) {
+  static Marks marks(String wanted, Map<String, Object> status, Map<String, String> annotations) {
     return new Marks(
         CmfApplication.of(
             Map.of(

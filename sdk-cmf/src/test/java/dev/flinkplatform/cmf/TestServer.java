@@ -100,12 +100,17 @@ final class TestServer implements AutoCloseable {
     return variables.size() > 1;
   }
 
-  /** How it is reached, in the variables of Confluent's CLI; and with {@link SecretScan#TOKEN}. */
+  /** How it is reached, in the variables of Confluent's CLI; its token is not among them. */
   Map<String, String> variables() {
     return variables;
   }
 
   CmfClient.Builder client() {
+    return client(variables);
+  }
+
+  /** Who has the token, and finds a server by these variables. */
+  static CmfClient.Builder client(Map<String, String> variables) {
     return CmfClient.fromEnvironment(variables).bearerToken(() -> SecretScan.TOKEN);
   }
 

@@ -148,13 +148,8 @@ final class LocalFixture implements PlatformFixture {
 
   @Override
   public ApplicationSpec.Builder baseSpec(String name) {
-    ApplicationSpec.Builder b = ApplicationSpec.builder(name);
-    if (SecretScan.isOn()) {
-      b.putSecretEnvironment("CONTRACT_TOKEN", SecretScan.REFERENCE)
-          .putEnvironment("CONTRACT_ENVIRONMENT", SecretScan.ENVIRONMENT)
-          .putFlinkConfig("contract.password", SecretScan.PASSWORD);
-    }
-    return b.flinkVersion(version)
+    return SecretScan.use(ApplicationSpec.builder(name))
+        .flinkVersion(version)
         .job(
             JobSpec.jar(SelfCheckingJob.jar())
                 .entryClass(SelfCheckingJob.entryClass())

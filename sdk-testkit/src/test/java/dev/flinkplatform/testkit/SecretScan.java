@@ -1,5 +1,6 @@
 package dev.flinkplatform.testkit;
 
+import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.SecretRef;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +37,7 @@ public final class SecretScan {
   public static final String TOKEN = "canary-of-the-token-5e1f0a";
 
   public static final Set<String> ALL = Set.of(SECRET, ENVIRONMENT, PASSWORD, TOKEN);
-  public static final SecretRef REFERENCE = new SecretRef("contract", "token");
+  private static final SecretRef REFERENCE = new SecretRef("contract", "token");
 
   private static final String JOURNAL = "journal.json";
 
@@ -62,6 +63,15 @@ public final class SecretScan {
   /** Whether the tests use these secrets; {@code -Dflinkplatform.test.canaries=false}: no. */
   public static boolean isOn() {
     return Boolean.parseBoolean(System.getProperty("flinkplatform.test.canaries", "true"));
+  }
+
+  /** Lets a specification use the secrets, if the tests do. */
+  public static ApplicationSpec.Builder use(ApplicationSpec.Builder spec) {
+    return isOn()
+        ? spec.putSecretEnvironment("CONTRACT_TOKEN", REFERENCE)
+            .putEnvironment("CONTRACT_ENVIRONMENT", ENVIRONMENT)
+            .putFlinkConfig("contract.password", PASSWORD)
+        : spec;
   }
 
   /** Where the Secret is, below a directory; made if it is not there. */

@@ -871,6 +871,24 @@ public abstract class CrashResumeContract {
       return end -> requireAsAsked(change, application, before, end);
     }
 
+    /** Makes a change that another one needs, undisturbed. */
+    final void bringAbout(Change step) {
+      await(platform(), name(), step, "prepare-" + numbers.incrementAndGet());
+    }
+
+    /** A name for a job that nobody had. */
+    final String newJob() {
+      return name() + "-" + numbers.incrementAndGet();
+    }
+
+    /** A cluster of a JobManager and a TaskManager runs, or nothing does. */
+    final void requireProcesses(boolean runs) {
+      assertThat(place().liveClusters(name())).as("live clusters").isEqualTo(runs ? 1 : 0);
+      awaitTrue(
+          "a JobManager and a TaskManager, or nothing",
+          () -> place().processes(name()) == (runs ? 2 : 0));
+    }
+
     /** Finds a name that nobody had. */
     void begin() {
       name = base + "-" + numbers.incrementAndGet();
@@ -899,7 +917,7 @@ public abstract class CrashResumeContract {
       if (creates) {
         if (!fresh && state != ApplicationState.ABSENT) {
           Change keep = Change.of(Verb.DELETE);
-          await(platform(), name(), keep, "prepare-" + numbers.incrementAndGet());
+          bringAbout(keep);
         }
         return;
       }
@@ -912,7 +930,7 @@ public abstract class CrashResumeContract {
                       ? Change.of(Verb.SUSPEND)
                       : null;
       if (missing != null) {
-        await(platform(), name(), missing, "prepare-" + numbers.incrementAndGet());
+        bringAbout(missing);
         if (missing.verb() != Verb.SUSPEND) {
           awaitProgress(name());
         }
@@ -1006,19 +1024,15 @@ public abstract class CrashResumeContract {
         running.forEach(j -> j.cancel().await(place().timeout()));
       } else if (running.isEmpty()) {
         // A job that has nothing to do with it, and must not notice.
-        nameJob();
-        await(platform(), name(), Change.of(Verb.SUBMIT), "prepare-" + numbers.incrementAndGet());
+        job = newJob();
+        bringAbout(Change.of(Verb.SUBMIT));
         awaitProgress(job);
       }
       int taskManagers = change.verb() == Verb.SCALE && change.parallelism() == 1 ? 2 : 1;
       if (cluster.capacity().taskManagers() != taskManagers) {
         cluster.scaleTaskManagers(taskManagers).await(place().timeout());
       }
-      nameJob();
-    }
-
-    private void nameJob() {
-      job = name() + "-" + numbers.incrementAndGet();
+      job = newJob();
     }
 
     @Override
@@ -1062,32 +1076,27 @@ public abstract class CrashResumeContract {
       FlinkJob there = platform().session(name()).job(job);
       boolean suspended = there.status().state() == ApplicationState.SUSPENDED;
       if (suspended != (change.verb() == Verb.RESUME)) {
-        await(ofJob(suspended ? Verb.RESUME : Verb.SUSPEND));
+        bringAbout(ofJob(suspended ? Verb.RESUME : Verb.SUSPEND));
       }
       if (change.verb() == Verb.RESCALE && there.status().parallelism() == change.parallelism()) {
         String other = change.parallelism() == 1 ? "p2" : "p1";
-        await(ofJob(Verb.RESCALE, other));
+        bringAbout(ofJob(Verb.RESCALE, other));
       } else if (change.verb() == Verb.DELETE || change.verb() == Verb.DISPOSE) {
-        await(ofJob(Verb.SAVEPOINT));
+        bringAbout(ofJob(Verb.SAVEPOINT));
         location = there.savepoints().get(0).location();
       }
       if (change.verb() == Verb.DISPOSE) {
-        await(ofJob(Verb.CHECKPOINT)); // It is not the latest state any more.
+        bringAbout(ofJob(Verb.CHECKPOINT)); // It is not the latest state any more.
       }
     }
 
     /** Of the same name after its state was kept, else of a new one. */
     private void submit(String... words) {
       if (words.length == 0) {
-        job = name() + "-" + numbers.incrementAndGet();
+        job = newJob();
       }
-      await(Change.of(Verb.SUBMIT, words));
+      bringAbout(Change.of(Verb.SUBMIT, words));
       awaitProgress(job);
-    }
-
-    private void await(Change step) {
-      CrashResumeContract.this.await(
-          platform(), name(), step, "prepare-" + numbers.incrementAndGet());
     }
 
     @Override
@@ -1132,7 +1141,7 @@ public abstract class CrashResumeContract {
               case SUSPENDED -> wanted == ApplicationState.RUNNING ? Verb.RESUME : Verb.DELETE;
               default -> wanted == ApplicationState.SUSPENDED ? Verb.SUSPEND : Verb.DELETE;
             };
-        await(Change.of(missing, Change.SESSION));
+        bringAbout(Change.of(missing, Change.SESSION));
       }
       assertThat(state()).isEqualTo(wanted);
       if (change.verb() == Verb.DELETE && platform().session(name()).jobs().isEmpty()) {
@@ -1142,18 +1151,13 @@ public abstract class CrashResumeContract {
 
     private void holdState() {
       boolean isNew = held == null;
-      held = isNew ? name() + "-" + numbers.incrementAndGet() : held;
+      held = isNew ? newJob() : held;
       job = Objects.requireNonNull(held);
-      await(isNew ? Change.of(Verb.SUBMIT) : Change.of(Verb.SUBMIT, Change.LATEST));
+      bringAbout(isNew ? Change.of(Verb.SUBMIT) : Change.of(Verb.SUBMIT, Change.LATEST));
       awaitProgress(job);
-      await(ofJob(Verb.SUSPEND));
+      bringAbout(ofJob(Verb.SUSPEND));
       Ledger ledger = Ledger.read(place().ledger(job));
       assertThat(ledger.isExactlyOnce()).as(ledger.toString()).isTrue();
-    }
-
-    private void await(Change step) {
-      CrashResumeContract.this.await(
-          platform(), name(), step, "prepare-" + numbers.incrementAndGet());
     }
 
     private ApplicationState state() {
@@ -1185,13 +1189,7 @@ public abstract class CrashResumeContract {
           .as(end.toString())
           .isEqualTo(late ? OperationState.FAILED : OperationState.SUCCEEDED);
       assertThat(end.rolledBack()).as(end.toString()).isEqualTo(late);
-      assertThat(platform().operations())
-          .as("operations that still run")
-          .noneMatch(o -> o.application().equals(name()) && o.state() == OperationState.RUNNING);
-      assertThat(platform().operations())
-          .as("operations of the same request")
-          .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
-          .hasSize(1);
+      requireOneOperation(name(), end);
       boolean runs = !late && (change.verb() == Verb.DEPLOY || change.verb() == Verb.RESUME);
       boolean gone = late || change.verb() == Verb.DELETE;
       assertThat(state())
@@ -1203,10 +1201,7 @@ public abstract class CrashResumeContract {
       assertThat(place().savepoints(name()))
           .as("savepoints")
           .isEqualTo(change.words().contains("purge") ? 0 : savepoints);
-      assertThat(place().liveClusters(name())).as("live clusters").isEqualTo(runs ? 1 : 0);
-      awaitTrue(
-          "a JobManager and a TaskManager, or nothing",
-          () -> place().processes(name()) == (runs ? 2 : 0));
+      requireProcesses(runs);
       if (runs) {
         awaitTrue("a slot", () -> platform().session(name()).capacity().slotsFree() == 1);
       }
@@ -1229,13 +1224,13 @@ public abstract class CrashResumeContract {
                 .highAvailability(place().highAvailability().orElseThrow())
                 .build();
         platform().deploySession(spec).await(place().timeout());
-        job = name() + "-" + numbers.incrementAndGet();
-        await(platform(), name(), Change.of(Verb.SUBMIT), "prepare-" + numbers.incrementAndGet());
+        job = newJob();
+        bringAbout(Change.of(Verb.SUBMIT));
       }
       boolean runs = session().status().state() == ApplicationState.RUNNING;
       if (runs == (change.verb() == Verb.RESUME)) {
         Change missing = Change.of(runs ? Verb.SUSPEND : Verb.RESUME, Change.SESSION);
-        await(platform(), name(), missing, "prepare-" + numbers.incrementAndGet());
+        bringAbout(missing);
       }
       if (change.verb() == Verb.SUSPEND) {
         awaitProgress(job);
@@ -1252,20 +1247,11 @@ public abstract class CrashResumeContract {
       assertThat(run).isPresent();
       return end -> {
         assertThat(end.state()).as(end.toString()).isEqualTo(OperationState.SUCCEEDED);
-        assertThat(platform().operations())
-            .as("operations that still run")
-            .noneMatch(o -> o.application().equals(name()) && o.state() == OperationState.RUNNING);
-        assertThat(platform().operations())
-            .as("operations of the same request")
-            .filteredOn(o -> o.idempotencyKey().equals(end.idempotencyKey()))
-            .hasSize(1);
+        requireOneOperation(name(), end);
         boolean runs = change.verb() == Verb.RESUME;
         assertThat(session().status().state())
             .isEqualTo(runs ? ApplicationState.RUNNING : ApplicationState.SUSPENDED);
-        assertThat(place().liveClusters(name())).as("live clusters").isEqualTo(runs ? 1 : 0);
-        awaitTrue(
-            "a JobManager and a TaskManager, or nothing",
-            () -> place().processes(name()) == (runs ? 2 : 0));
+        requireProcesses(runs);
         assertThat(session().jobs()).extracting(FlinkJob::name).containsExactly(job);
         if (runs) {
           session().job(job).await(Condition.running(), place().timeout());
@@ -1300,13 +1286,7 @@ public abstract class CrashResumeContract {
     }
   }
 
-  private void requireAsAsked(
-      Change change, String application, Picture before, OperationStatus end) {
-    boolean bad = change.words().contains(Change.BAD) || change.words().contains(Change.HURRIED);
-    assertThat(end.state())
-        .as(end.toString())
-        .isEqualTo(bad ? OperationState.FAILED : OperationState.SUCCEEDED);
-    assertThat(end.rolledBack()).as(end.toString()).isEqualTo(bad);
+  private void requireOneOperation(String application, OperationStatus end) {
     assertThat(platform().operations())
         .as("operations that still run")
         .noneMatch(o -> o.application().equals(application) && o.state() == OperationState.RUNNING);
@@ -1314,7 +1294,17 @@ public abstract class CrashResumeContract {
         .as("operations of the same request")
         .filteredOn(
             o -> o.idempotencyKey().isPresent() && o.idempotencyKey().equals(end.idempotencyKey()))
-        .hasSize(change.verb() == Verb.RECOVER ? 0 : 1);
+        .hasSize(end.verb() == Verb.RECOVER ? 0 : 1);
+  }
+
+  private void requireAsAsked(
+      Change change, String application, Picture before, OperationStatus end) {
+    boolean bad = change.words().contains(Change.BAD) || change.words().contains(Change.HURRIED);
+    assertThat(end.state())
+        .as(end.toString())
+        .isEqualTo(bad ? OperationState.FAILED : OperationState.SUCCEEDED);
+    assertThat(end.rolledBack()).as(end.toString()).isEqualTo(bad);
+    requireOneOperation(application, end);
 
     boolean deleted = change.verb() == Verb.DELETE || (change.verb() == Verb.DEPLOY && bad);
     if (deleted) {

@@ -67,6 +67,10 @@ public abstract class FaultContract extends PlatformContract {
 
   private static final int HEAVY = 9;
   private static final int MAX_ASKED = 20;
+
+  /** {@link ApplicationStatus#jobIdHistory}: the oldest are forgotten. */
+  private static final int REMEMBERED_RUNS = 50;
+
   private static final String METRIC = "numRestarts";
   private static final Duration MAX_DELAY = Duration.ofMillis(200);
   private static final FaultOptions FAULTS =
@@ -525,8 +529,9 @@ public abstract class FaultContract extends PlatformContract {
       assertThat(after.state()).as(after.toString()).isEqualTo(ApplicationState.RUNNING);
       assertThat(after.parallelism()).as(after.toString()).isEqualTo(before.parallelism());
       assertThat(after.jobIdHistory())
-          .filteredOn(job -> !before.jobIdHistory().contains(job)) // the oldest are forgotten
-          .as("new jobs")
+          .as("jobs")
+          .hasSize(Math.min(before.jobIdHistory().size() + newRuns, REMEMBERED_RUNS))
+          .filteredOn(job -> !before.jobIdHistory().contains(job))
           .hasSize(newRuns);
       fixture().liveClusters(name).ifPresent(n -> assertThat(n).as("live clusters").isEqualTo(1));
       assertThat(ledger(name).isExactlyOnce()).as(ledger(name).toString()).isTrue();
