@@ -63,7 +63,7 @@ import java.util.stream.Collectors;
 public final class CorePlatform implements FlinkPlatform {
 
   private final PlatformBackend backend;
-  private final Journal journal;
+  final Journal journal;
   private final Backends backends;
   private final Steps steps;
   private final StatusReader statusReader;
@@ -122,8 +122,8 @@ public final class CorePlatform implements FlinkPlatform {
     supervisor.start();
   }
 
-  Operation<?> recover(String name) {
-    return verbs.recover(name);
+  Operation<?> recover(Journal.Entry seen) {
+    return verbs.recover(seen);
   }
 
   private void publish(PlatformEvent event) {

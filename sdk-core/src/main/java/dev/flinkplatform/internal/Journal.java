@@ -33,6 +33,11 @@ final class Journal {
       return version != null;
     }
 
+    /** Whether nobody wrote between the two reads. */
+    boolean isVersionOf(Entry other) {
+      return Objects.equals(version, other.version);
+    }
+
     static Entry absent(String name) {
       AppRecord record = new AppRecord();
       record.name = name;

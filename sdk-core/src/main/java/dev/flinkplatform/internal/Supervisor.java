@@ -46,7 +46,7 @@ final class Supervisor implements AutoCloseable {
   private final Steps steps;
   private final Timing timing;
   private final Clock clock;
-  private final Consumer<String> recover;
+  private final Consumer<Journal.Entry> recover;
   private final Consumer<String> takeOver;
   private final Consumer<PlatformEvent> events;
   private final Map<String, Instant> noticed = new HashMap<>();
@@ -55,7 +55,7 @@ final class Supervisor implements AutoCloseable {
   /**
    * Makes a supervisor; does nothing before {@link #start}.
    *
-   * @param recover starts the operation for an application
+   * @param recover starts the operation for an application, unless it changed since it was read
    * @param takeOver goes on with an operation whose process is gone
    * @param events hears of every restart
    */
@@ -66,7 +66,7 @@ final class Supervisor implements AutoCloseable {
       Journal journal,
       Steps steps,
       Timing timing,
-      Consumer<String> recover,
+      Consumer<Journal.Entry> recover,
       Consumer<String> takeOver,
       Consumer<PlatformEvent> events) {
     this.policy = policy;
@@ -147,9 +147,9 @@ final class Supervisor implements AutoCloseable {
     if (recent.size() >= policy.limit()) {
       giveUp(entry, recent.size(), need.get());
     } else if (!now.isBefore(due(since, recent))) {
+      recover.accept(entry);
       logger.warn("{} is started again: {}", r.name, need.get());
       events.accept(new PlatformEvent.ProcessRestarted(now, r.name, recent.size() + 1, need.get()));
-      recover.accept(r.name);
       noticed.remove(r.name);
     }
   }

@@ -295,14 +295,25 @@ final class Verbs {
         });
   }
 
-  /** Starts again what died, if anything did; for the supervision. */
-  Operation<?> recover(String name) {
+  /**
+   * Starts again what died, if anything did; for the supervision.
+   *
+   * @param seen what was decided on: if anybody changed it since, he may have done it already
+   */
+  Operation<?> recover(Journal.Entry seen) {
+    String name = seen.record.name;
     return acceptance.submit(
         name,
         Verb.RECOVER,
         OperationOptions.within(RECOVERY),
         List.of(),
         (entry, o) -> {
+          if (!entry.isVersionOf(seen)) {
+            throw new ConflictException(
+                "The application changed since it was found to need a recovery; look again",
+                resources.of(name),
+                null);
+          }
           AppRecord r = entry.record;
           platform.requireExisting(entry, Verb.RECOVER, r.session);
           AppRecord.LaunchRecord launch = Objects.requireNonNull(r.launch);

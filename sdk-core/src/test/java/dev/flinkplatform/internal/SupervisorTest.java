@@ -4,6 +4,7 @@ import static dev.flinkplatform.internal.CoreFixture.APP;
 import static dev.flinkplatform.internal.CoreFixture.SOON;
 import static dev.flinkplatform.internal.CoreFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.Failure;
@@ -14,6 +15,7 @@ import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.Supervision;
 import dev.flinkplatform.Verb;
+import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.internal.fake.FakeWorld.Start;
 import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.status.ApplicationState;
@@ -86,6 +88,23 @@ class SupervisorTest {
     assertThat(fixture.world.count("revive")).isEqualTo(1);
     assertThat(fixture.world.taskManagers(APP)).isEqualTo(2);
     assertThat(app.status().jobId().orElseThrow().hex()).isEqualTo(run);
+  }
+
+  @Test
+  void taskManager_wasStartedAgainSinceTheLook_isLeftAlone() {
+    CorePlatform first = (CorePlatform) connect("first", Supervision.off());
+    CorePlatform second = (CorePlatform) connect("second", Supervision.off());
+    fixture.deployed(first);
+    fixture.world.loseTaskManager(APP);
+    Journal.Entry seen = second.journal.load(APP).orElseThrow();
+    first.recover(first.journal.load(APP).orElseThrow()).await(SOON);
+
+    assertThatThrownBy(() -> second.recover(seen))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("changed since");
+
+    assertThat(recoveries(second)).hasSize(1);
+    assertThat(fixture.world.count("revive")).isEqualTo(1);
   }
 
   @Test

@@ -93,6 +93,14 @@ class TakeOverTest {
     return platform -> verb.apply(platform.application(APP));
   }
 
+  /** As the supervision does. */
+  private static Function<FlinkPlatform, Operation<?>> recover(String name) {
+    return platform -> {
+      CorePlatform core = (CorePlatform) platform;
+      return core.recover(core.journal.load(name).orElseThrow());
+    };
+  }
+
   private static Start secondVersionFails(Launch launch) {
     return launch.spec().job().jars().get(0).contains("-2.")
         ? Start.jobFails("v2 is broken")
@@ -307,7 +315,7 @@ class TakeOverTest {
             .after(TakeOverTest::sessionDeployed),
         new Scenario(
                 "recover, session cluster's TaskManager died",
-                p -> ((CorePlatform) p).recover(SESSION),
+                recover(SESSION),
                 "SUCCEEDED RUNNING session 1 jobs [load RUNNING 1]")
             .after(
                 f -> {
@@ -316,7 +324,7 @@ class TakeOverTest {
                 }),
         new Scenario(
                 "recover, session cluster's JobManager died",
-                p -> ((CorePlatform) p).recover(SESSION),
+                recover(SESSION),
                 "SUCCEEDED RUNNING session 1 jobs [load FAILED 0]")
             .after(
                 f -> {
@@ -325,18 +333,18 @@ class TakeOverTest {
                 }),
         new Scenario(
                 "recover, job whose session cluster was started anew",
-                p -> ((CorePlatform) p).recover(SESSION + "/load"),
+                recover(SESSION + "/load"),
                 "SUCCEEDED RUNNING session 1 jobs [load RUNNING 1]")
             .after(
                 f -> {
                   jobSubmitted(f);
                   f.world.checkpoint(SESSION + "/load", Instant.EPOCH);
                   f.world.killJobManager(SESSION);
-                  ((CorePlatform) f.connect("recovers")).recover(SESSION).await(SOON);
+                  recover(SESSION).apply(f.connect("recovers")).await(SOON);
                 }),
         new Scenario(
                 "recover, TaskManager died",
-                p -> ((CorePlatform) p).recover(APP),
+                recover(APP),
                 "SUCCEEDED RUNNING v1 2,2,1 progress 100")
             .after(
                 f -> {
@@ -344,9 +352,7 @@ class TakeOverTest {
                   f.world.loseTaskManager(APP);
                 }),
         new Scenario(
-                "recover, JobManager died",
-                p -> ((CorePlatform) p).recover(APP),
-                "SUCCEEDED RUNNING v1 2,2,1 progress 100")
+                "recover, JobManager died", recover(APP), "SUCCEEDED RUNNING v1 2,2,1 progress 100")
             .after(
                 f -> {
                   checkpointed(f);
@@ -354,7 +360,7 @@ class TakeOverTest {
                 }),
         new Scenario(
                 "recover, pointers are gone",
-                p -> ((CorePlatform) p).recover(APP),
+                recover(APP),
                 "SUCCEEDED RUNNING v1 2,2,1 progress 100")
             .after(
                 f -> {
@@ -362,10 +368,7 @@ class TakeOverTest {
                   f.world.loseTaskManager(APP);
                   f.world.pointersLost = true;
                 }),
-        new Scenario(
-                "recover, no state",
-                p -> ((CorePlatform) p).recover(APP),
-                "REJECTED FAILED v1 2,2,1 progress 100")
+        new Scenario("recover, no state", recover(APP), "REJECTED FAILED v1 2,2,1 progress 100")
             .after(
                 f -> {
                   deploy(f);
