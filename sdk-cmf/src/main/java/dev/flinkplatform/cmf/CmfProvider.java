@@ -5,6 +5,7 @@ import dev.flinkplatform.cmf.rest.CmfClient;
 import dev.flinkplatform.cmf.rest.CmfOAuth;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.ResourceRef;
+import dev.flinkplatform.internal.http.ConnectionSettings;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -142,7 +143,8 @@ public final class CmfProvider implements PlatformProvider {
     String id = options.get("oauth.client");
     String secret = options.get("oauth.secret");
     if (url != null && id != null && secret != null) {
-      client.oauth(CmfOAuth.clientCredentials(URI.create(url), id, () -> secret));
+      client.oauth(
+          CmfOAuth.clientCredentials(ConnectionSettings.uri("oauth.url", url), id, () -> secret));
     }
     return client;
   }

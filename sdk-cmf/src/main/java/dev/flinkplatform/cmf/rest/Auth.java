@@ -1,8 +1,8 @@
 package dev.flinkplatform.cmf.rest;
 
 import dev.flinkplatform.internal.http.Secrets;
+import dev.flinkplatform.internal.http.Unproven;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
-import java.io.Serial;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -19,10 +19,6 @@ interface Auth {
    */
   record Proof(@Nullable String header, List<String> hidden) {
     static final Proof NONE = new Proof(null, List.of());
-
-    String redact(String text) {
-      return Secrets.redact(text, hidden);
-    }
 
     /** Shows nothing. */
     @Override
@@ -49,56 +45,27 @@ interface Auth {
   /** Lets a Flink REST client prove the same. */
   void applyTo(FlinkRestClient.Builder builder);
 
-  /** There is no proof to be had. */
-  final class Unproven extends RuntimeException {
-    @Serial private static final long serialVersionUID = 1L;
-
-    /** Whether a later try may do. */
-    private final boolean retryable;
-
-    Unproven(String message, boolean retryable) {
-      super(message);
-      this.retryable = retryable;
-    }
-
-    boolean retryable() {
-      return retryable;
-    }
-  }
-
   static Auth none() {
     return fixed(() -> Proof.NONE, b -> {});
   }
 
   static Auth bearer(Supplier<String> token) {
-    return fixed(() -> bearerProof(ask(token, "bearer token")), b -> b.bearerToken(token));
+    return fixed(() -> bearerProof(Secrets.ask(token, "bearer token")), b -> b.bearerToken(token));
   }
 
   static Proof bearerProof(String raw) {
-    String token = unproven(() -> Secrets.token(raw));
+    String token = Secrets.token(raw);
     return new Proof("Bearer " + token, List.of(token));
   }
 
   static Auth basic(String user, Supplier<String> password) {
     return fixed(
         () -> {
-          String value = ask(password, "password");
+          String value = Secrets.ask(password, "password");
           String pair = Secrets.basic(user, value);
           return new Proof("Basic " + pair, List.of(value, pair));
         },
         b -> b.basicAuth(user, password));
-  }
-
-  static String ask(Supplier<String> secret, String what) {
-    return unproven(() -> Secrets.ask(secret, what));
-  }
-
-  private static String unproven(Supplier<String> secret) {
-    try {
-      return secret.get();
-    } catch (IllegalStateException e) {
-      throw new Unproven(String.valueOf(e.getMessage()), false);
-    }
   }
 
   private static Auth fixed(Supplier<Proof> proof, Consumer<FlinkRestClient.Builder> other) {

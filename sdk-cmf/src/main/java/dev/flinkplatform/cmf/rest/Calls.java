@@ -286,6 +286,9 @@ final class Calls {
   }
 
   CmfOutcome delete(CmfEndpoint endpoint, boolean force, String... args) {
+    if (force) {
+      require(CmfFeature.FORCED_DELETE, endpoint, args);
+    }
     List<Map.Entry<String, String>> query = force ? List.of(Map.entry("force", "true")) : List.of();
     return deleteWith(endpoint, query, args);
   }

@@ -154,6 +154,7 @@ public final class CmfApplications {
    * @param force true to remove only what CMF knows of it, without reaching Kubernetes: what runs
    *     there may stay
    * @return UNCHANGED if CMF had nothing to do
+   * @throws CmfUnsupportedException if forced, before 2.2; nothing was sent
    * @throws CmfNotFoundException if CMF does not know it, or the environment
    * @throws CmfException if the call fails
    */

@@ -61,17 +61,16 @@ public final class CmfArtifacts {
    * @return the list
    * @throws CmfUnsupportedException before 2.4
    */
-  public List<CmfArtifact> versions(String name, CmfQuery query) {
-    // All versions have one name: each page is taken as it comes.
-    CmfPages<CmfArtifact> pages =
-        calls.list(
+  public CmfPages<CmfArtifact> versions(String name, CmfQuery query) {
+    return calls
+        .list(
             CmfEndpoint.ARTIFACT_VERSIONS,
             query,
             Calls.NEWEST_FIRST,
             CmfArtifact::of,
             environment,
-            name);
-    return pages.toListBy(a -> Integer.toString(a.version()));
+            name)
+        .keyedBy(v -> Trees.textOr("", v.json(), "status", "version")); // all have one name
   }
 
   /**

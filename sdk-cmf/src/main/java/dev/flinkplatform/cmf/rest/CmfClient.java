@@ -101,7 +101,7 @@ public final class CmfClient implements AutoCloseable {
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException("CMF client: " + String.join("; ", faults));
     }
-    Builder builder = builder(URI.create(url));
+    Builder builder = builder(ConnectionSettings.uri("CONFLUENT_CMF_URL", url));
     if (!key.isEmpty()) {
       builder.clientCertificate(Path.of(cert), Path.of(key));
     }
@@ -239,7 +239,7 @@ public final class CmfClient implements AutoCloseable {
   }
 
   /**
-   * Returns the databases of a Kafka catalog.
+   * Returns the databases of a Kafka catalog; servers of 2.1 and later.
    *
    * @param catalog its name
    * @return calls for them; nothing is sent
@@ -280,9 +280,11 @@ public final class CmfClient implements AutoCloseable {
   }
 
   /**
-   * Returns the license of the server. Blocks; repeated when it fails retryably.
+   * Returns the license of the server; servers of 2.2 and later. Blocks; repeated when it fails
+   * retryably.
    *
    * @return the license
+   * @throws CmfUnsupportedException before 2.2
    * @throws CmfException if the call fails
    */
   public CmfLicense license() {

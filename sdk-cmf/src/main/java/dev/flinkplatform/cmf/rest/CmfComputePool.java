@@ -119,8 +119,8 @@ public final class CmfComputePool extends CmfResource {
     Rules.name(faults, "metadata.name", name(), 1);
     Rules.object(faults, json(), "spec");
     Rules.required(faults, json(), "spec", "type");
-    Rules.oneOf(faults, json(), List.of("DEDICATED", "SHARED"), "spec", "type");
-    Rules.oneOf(faults, json(), List.of("RUNNING", "SUSPENDED"), "spec", "state");
+    Rules.text(faults, json(), "spec", "type");
+    Rules.text(faults, json(), "spec", "state");
     if (spec().get("state") != null && !isShared()) {
       faults.add("spec.state is for shared pools only: a dedicated one has no cluster of its own");
     }

@@ -116,6 +116,7 @@ public final class CmfComputePools {
    * @param force true to remove only what CMF knows of it, without reaching Kubernetes: what runs
    *     there may stay
    * @return what CMF made of it
+   * @throws CmfUnsupportedException if forced, before 2.2; nothing was sent
    * @throws CmfConflictException while statements use it
    * @throws CmfNotFoundException if CMF does not know it
    * @throws CmfException if the call fails

@@ -158,15 +158,21 @@ enum CmfEndpoint {
   CATALOG("getKafkaCatalog", "GET", Paths.CATALOG),
   CATALOG_UPDATE("updateKafkaCatalog", CmfFeature.CATALOG_UPDATE, "PUT", Paths.CATALOG),
   CATALOG_DELETE("deleteKafkaCatalog", "DELETE", Paths.CATALOG),
-  DATABASES("getKafkaDatabases", "GET", Paths.CATALOG + "/databases"),
-  DATABASE_CREATE("createKafkaDatabase", "POST", Paths.CATALOG + "/databases"),
-  DATABASE("getKafkaDatabase", "GET", Paths.CATALOG + "/databases/{dbName}"),
+  DATABASES("getKafkaDatabases", CmfFeature.KAFKA_DATABASES, "GET", Paths.CATALOG + "/databases"),
+  DATABASE_CREATE(
+      "createKafkaDatabase", CmfFeature.KAFKA_DATABASES, "POST", Paths.CATALOG + "/databases"),
+  DATABASE(
+      "getKafkaDatabase", CmfFeature.KAFKA_DATABASES, "GET", Paths.CATALOG + "/databases/{dbName}"),
   DATABASE_UPDATE(
       "updateKafkaDatabase",
       CmfFeature.CATALOG_UPDATE,
       "PUT",
       Paths.CATALOG + "/databases/{dbName}"),
-  DATABASE_DELETE("deleteKafkaDatabase", "DELETE", Paths.CATALOG + "/databases/{dbName}"),
+  DATABASE_DELETE(
+      "deleteKafkaDatabase",
+      CmfFeature.KAFKA_DATABASES,
+      "DELETE",
+      Paths.CATALOG + "/databases/{dbName}"),
 
   KUBERNETES_CLUSTERS(
       "getKubernetesClusters",
@@ -192,7 +198,7 @@ enum CmfEndpoint {
       CmfFeature.RESOURCE_INFORMATION,
       "GET",
       "/cmf/api/v1/resource-information"),
-  LICENSE("getC3LicenseInformation", "GET", "/cmf/api/v1/c3/license"),
+  LICENSE("getC3LicenseInformation", CmfFeature.LICENSE, "GET", "/cmf/api/v1/c3/license"),
 
   // Of later servers: not in the published description of 2.3.1.
   ENVIRONMENT_CATALOG("", CmfFeature.ENVIRONMENT_CATALOG, "GET", Paths.ENVIRONMENT + "/catalog"),

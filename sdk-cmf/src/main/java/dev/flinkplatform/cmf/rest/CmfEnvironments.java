@@ -67,6 +67,10 @@ public final class CmfEnvironments {
    * @throws CmfException if the call fails
    */
   public CmfEnvironment upsert(CmfEnvironment environment) {
+    if (environment.kubernetesClusterName().isPresent()) {
+      // A server that ignored it would make the environment in another cluster, for good.
+      calls.require(CmfFeature.KUBERNETES_CLUSTERS, CmfEndpoint.ENVIRONMENT_UPSERT);
+    }
     for (String kind : List.of("detached", "interactive")) {
       if (Trees.get(environment.json(), "statementDefaults", kind, "savepointSchedule") != null) {
         calls.require(CmfFeature.SAVEPOINT_SCHEDULES, CmfEndpoint.ENVIRONMENT_UPSERT);
@@ -105,6 +109,7 @@ public final class CmfEnvironments {
    * @param force true to remove only what CMF knows of it, without reaching Kubernetes: service
    *     account and secrets there may stay
    * @return what CMF made of it
+   * @throws CmfUnsupportedException if forced, before 2.2; nothing was sent
    * @throws CmfNotFoundException if CMF does not know it
    * @throws CmfException if the call fails
    */

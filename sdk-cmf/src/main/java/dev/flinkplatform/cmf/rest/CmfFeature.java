@@ -12,8 +12,16 @@ public enum CmfFeature {
   SAVEPOINTS(2, 1),
   /** Changing Kafka catalogs and databases; before, delete and create. */
   CATALOG_UPDATE(2, 1),
+  /** Databases of Kafka catalogs as resources. */
+  KAFKA_DATABASES(2, 1),
   /** What the server and its resources use. */
   RESOURCE_INFORMATION(2, 2),
+  /**
+   * Deletion of only what the server knows. 2.1 ignores that word; whether 2.2 does is not known.
+   */
+  FORCED_DELETE(2, 2),
+  /** The server's license. 2.1 has no such call; whether 2.2 has is not known. */
+  LICENSE(2, 2),
   /** Filters, search and field projection of lists. */
   FILTERS(2, 3),
   /** Changing compute pools; before, delete and create. */

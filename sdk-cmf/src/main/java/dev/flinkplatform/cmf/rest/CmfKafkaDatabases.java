@@ -19,7 +19,7 @@ public final class CmfKafkaDatabases {
    *
    * @param query how; without filter, search and projection
    * @return the list
-   * @throws CmfUnsupportedException if the query needs a later server
+   * @throws CmfUnsupportedException before 2.1, or if the query needs a later server
    */
   public CmfPages<CmfKafkaDatabase> list(CmfQuery query) {
     return calls.list(CmfEndpoint.DATABASES, query, Calls.BY_NAME, CmfKafkaDatabase::of, catalog);

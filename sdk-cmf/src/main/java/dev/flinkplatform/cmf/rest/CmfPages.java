@@ -30,10 +30,21 @@ public final class CmfPages<T extends CmfResource> implements Iterable<T> {
 
   private final int pageSize;
   private final IntFunction<CmfPage<T>> fetch;
+  private final Function<T, String> keyOf;
 
   CmfPages(int pageSize, IntFunction<CmfPage<T>> fetch) {
+    this(pageSize, fetch, item -> item.uid().orElse(item.name()));
+  }
+
+  private CmfPages(int pageSize, IntFunction<CmfPage<T>> fetch, Function<T, String> keyOf) {
     this.pageSize = pageSize;
     this.fetch = fetch;
+    this.keyOf = keyOf;
+  }
+
+  /** The same list, where two items are one if they have the same key; the empty one is none. */
+  CmfPages<T> keyedBy(Function<T, String> key) {
+    return new CmfPages<>(pageSize, fetch, key);
   }
 
   /**
@@ -53,7 +64,7 @@ public final class CmfPages<T extends CmfResource> implements Iterable<T> {
   /** Returns an iterator that fetches pages when it needs them. */
   @Override
   public Iterator<T> iterator() {
-    return new Walk(CmfPages::keyOf);
+    return new Walk();
   }
 
   /**
@@ -79,29 +90,13 @@ public final class CmfPages<T extends CmfResource> implements Iterable<T> {
     return List.copyOf(out);
   }
 
-  /** Fetches all items; two with the same key are one. */
-  List<T> toListBy(Function<T, String> key) {
-    List<T> out = new ArrayList<>();
-    new Walk(key).forEachRemaining(out::add);
-    return List.copyOf(out);
-  }
-
-  private static String keyOf(CmfResource item) {
-    return item.uid().orElse(item.name());
-  }
-
   private final class Walk implements Iterator<T> {
 
-    private final Function<T, String> keyOf;
     private final Set<String> seen = new HashSet<>();
     private Iterator<T> page = List.<T>of().iterator();
     private int next;
     private long fetched;
     private boolean last;
-
-    private Walk(Function<T, String> keyOf) {
-      this.keyOf = keyOf;
-    }
 
     @Override
     public boolean hasNext() {
@@ -120,7 +115,8 @@ public final class CmfPages<T extends CmfResource> implements Iterable<T> {
     }
 
     private void load() {
-      CmfPage<T> loaded = fetch.apply(next++);
+      CmfPage<T> loaded = fetch.apply(next);
+      next++; // not before the page is here: who goes on after a failure misses nothing
       List<T> fresh = new ArrayList<>();
       boolean anonymous = false;
       for (T item : loaded.items()) {
@@ -134,11 +130,11 @@ public final class CmfPages<T extends CmfResource> implements Iterable<T> {
       // A server may give smaller pages than asked for; then its own size says what is short.
       int full = loaded.size() > 0 ? Math.min(loaded.size(), pageSize) : pageSize;
       boolean isShort = loaded.items().size() < full;
-      // The total alone does not end it: it is the number of this page with some servers.
+      // The total alone does not end it: it is the number of this page with some servers. A page
+      // of known items does not either: others may have been added in front of them meanwhile.
       last =
           loaded.items().isEmpty()
-              || (isShort && fetched >= loaded.total())
-              || (fresh.isEmpty() && !anonymous);
+              || (fetched >= loaded.total() && (isShort || (fresh.isEmpty() && !anonymous)));
       page = fresh.iterator();
     }
   }

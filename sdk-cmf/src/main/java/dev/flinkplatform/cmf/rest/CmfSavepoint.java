@@ -169,7 +169,7 @@ public final class CmfSavepoint extends CmfResource {
     }
     Rules.object(faults, json(), "spec");
     Rules.wholeNumber(faults, json(), -1, Integer.MAX_VALUE, "spec", "backoffLimit");
-    Rules.oneOf(faults, json(), List.of("CANONICAL", "NATIVE", "UNKNOWN"), "spec", "formatType");
+    Rules.text(faults, json(), "spec", "formatType");
     Rules.bool(faults, json(), "spec", "pinned");
     return faults;
   }

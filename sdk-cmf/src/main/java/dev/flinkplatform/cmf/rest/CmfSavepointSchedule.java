@@ -74,7 +74,7 @@ public final class CmfSavepointSchedule {
     Rules.bool(inside, at, "catchUpOnRestart");
     Rules.wholeNumber(inside, at, 0, Integer.MAX_VALUE, "jitterSeconds");
     Rules.wholeNumber(inside, at, 1, Integer.MAX_VALUE, "freshnessThresholdHours");
-    Rules.oneOf(inside, at, List.of("CANONICAL", "NATIVE"), "formatType");
+    Rules.text(inside, at, "formatType");
     for (String kept :
         List.of("keepLast", "keepHourly", "keepDaily", "keepWeekly", "keepMonthly", "keepYearly")) {
       Rules.wholeNumber(inside, at, 0, Integer.MAX_VALUE, "retention", kept);

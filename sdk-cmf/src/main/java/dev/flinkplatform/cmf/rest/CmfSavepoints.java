@@ -125,7 +125,8 @@ public final class CmfSavepoints {
    * @throws CmfException if the call fails
    */
   public CmfOutcome delete(String savepoint, boolean force) {
-    return calls.delete(owner.delete, force, environment, name, savepoint);
+    List<Map.Entry<String, String>> query = force ? List.of(Map.entry("force", "true")) : List.of();
+    return calls.deleteWith(owner.delete, query, environment, name, savepoint);
   }
 
   /**

@@ -196,8 +196,7 @@ public final class CmfStatement extends CmfResource {
     Rules.texts(faults, json(), "spec", "flinkConfiguration");
     Rules.wholeNumber(faults, json(), 1, MOST_PARALLEL, "spec", "parallelism");
     Rules.bool(faults, json(), "spec", "stopped");
-    Rules.oneOf(
-        faults, json(), List.of("savepoint", "stateless", "last-state"), "spec", "upgradeMode");
+    Rules.text(faults, json(), "spec", "upgradeMode");
     CmfSavepointSchedule.faults(faults, json(), "spec", "savepointSchedule");
     return faults;
   }

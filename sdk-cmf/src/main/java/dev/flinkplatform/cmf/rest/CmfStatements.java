@@ -198,6 +198,7 @@ public final class CmfStatements {
    *     there may stay
    * @return ACCEPTED if CMF does it later: it is gone when {@link #get} throws {@link
    *     CmfNotFoundException}
+   * @throws CmfUnsupportedException if forced, before 2.2; nothing was sent
    * @throws CmfNotFoundException if CMF does not know it, or the environment
    * @throws CmfException if the call fails
    */

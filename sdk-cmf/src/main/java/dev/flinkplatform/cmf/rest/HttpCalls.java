@@ -5,6 +5,7 @@ import dev.flinkplatform.internal.http.Connection;
 import dev.flinkplatform.internal.http.Exchanges;
 import dev.flinkplatform.internal.http.Secrets;
 import dev.flinkplatform.internal.http.Sent;
+import dev.flinkplatform.internal.http.Unproven;
 import io.github.resilience4j.retry.Retry;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -84,8 +85,9 @@ final class HttpCalls implements AutoCloseable {
    *
    * @param status the HTTP status
    * @param text the body; empty if there is none
+   * @param hidden what no message about it may show
    */
-  record Answer(int status, String text) {
+  record Answer(int status, String text, List<String> hidden) {
 
     CmfOutcome outcome() {
       return status == 304
@@ -112,7 +114,7 @@ final class HttpCalls implements AutoCloseable {
           } catch (CmfNotFoundException e) {
             if (delete && mayHaveArrived[0] && e.isFromCmf()) {
               // The attempt whose answer was lost did it.
-              return new Answer(204, "");
+              return new Answer(204, "", List.of());
             }
             throw e;
           }
@@ -153,7 +155,7 @@ final class HttpCalls implements AutoCloseable {
                   + ". Check that the address leads to CMF, and not to a login page or another"
                   + " service.",
               List.of(said),
-              Exchanges.excerpt(Secrets.redact(answer.text(), req.hidden())),
+              Exchanges.excerpt(Secrets.redact(answer.text(), answer.hidden())),
               false,
               true,
               false),
@@ -181,7 +183,7 @@ final class HttpCalls implements AutoCloseable {
   private <P extends Auth.@Nullable Proof> P prove(Req req, Supplier<P> ask) {
     try {
       return ask.get();
-    } catch (Auth.Unproven e) {
+    } catch (Unproven e) {
       if (Thread.currentThread().isInterrupted()) {
         throw interrupted(req, e);
       }
@@ -251,7 +253,9 @@ final class HttpCalls implements AutoCloseable {
     if (header != null) {
       request.header("Authorization", header);
     }
-    Call call = exchanges.newCall(request.build());
+    // Of a call without body okhttp knows no better than that it may be repeated.
+    boolean once = body == null && !req.endpoint().isRepeatable();
+    Call call = once ? exchanges.newCallOnce(request.build()) : exchanges.newCall(request.build());
     call.timeout().timeout(req.timeout().toMillis(), TimeUnit.MILLISECONDS);
     try {
       return exchanges.exchange(call, reader);
@@ -270,13 +274,13 @@ final class HttpCalls implements AutoCloseable {
 
   private Answer checked(Req req, Reply reply, Auth.Proof proof) {
     int status = reply.status();
-    if ((status >= 200 && status < 300)
-        || (status == 304 && !req.endpoint().method().equals("GET"))) {
-      return new Answer(status, reply.text());
-    }
     List<String> hidden = new ArrayList<>(proof.hidden());
     hidden.addAll(req.hidden());
-    ErrorBody error = ErrorBody.parse(Secrets.redact(reply.text(), hidden));
+    if ((status >= 200 && status < 300)
+        || (status == 304 && !req.endpoint().method().equals("GET"))) {
+      return new Answer(status, reply.text(), hidden);
+    }
+    ErrorBody error = ErrorBody.parse(reply.text(), hidden);
     String summary = error.summary();
     if (status >= 300 && status < 400 && reply.location() != null) {
       summary = "redirected to " + Secrets.redact(reply.location(), hidden);

@@ -3,6 +3,7 @@ package dev.flinkplatform.cmf.rest;
 import dev.flinkplatform.internal.http.Exchanges;
 import dev.flinkplatform.internal.http.OneShotBody;
 import dev.flinkplatform.internal.http.Secrets;
+import dev.flinkplatform.internal.http.Unproven;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -14,9 +15,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import okhttp3.Call;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tokens of the OAuth 2 client credentials grant (RFC 6749, 4.4), renewed before they expire. */
 final class OAuthTokens implements Auth {
@@ -27,12 +31,22 @@ final class OAuthTokens implements Auth {
   /** How long before its end a token is renewed, at most: of short ones a fifth is left. */
   private static final long SECONDS_BEFORE_END = 60;
 
+  /** Until a renewal that failed is tried again, while the token in use is good. */
+  private static final long SECONDS_BETWEEN = 5;
+
+  private static final Logger logger = LoggerFactory.getLogger(OAuthTokens.class);
+
   private final Exchanges exchanges;
   private final CmfOAuth settings;
   private final Duration timeout;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable Token token;
+
+  /** Of the last fetch, both guarded by the lock; null if it succeeded. */
+  private @Nullable Unproven failure;
+
+  private long failedAtNanos;
 
   OAuthTokens(Exchanges exchanges, CmfOAuth settings, Duration timeout, LongSupplier nanoTime) {
     this.exchanges = exchanges;
@@ -41,7 +55,11 @@ final class OAuthTokens implements Auth {
     this.nanoTime = nanoTime;
   }
 
-  private record Token(Proof proof, String value, long renewAtNanos) {
+  private record Token(Proof proof, String value, long renewAtNanos, long endsAtNanos) {
+    Token renewedAt(long nanos) {
+      return new Token(proof, value, nanos, endsAtNanos);
+    }
+
     @Override
     public String toString() {
       return "Token";
@@ -50,49 +68,84 @@ final class OAuthTokens implements Auth {
 
   @Override
   public Proof prove() {
-    return current(null).proof();
+    return current(t -> false).proof();
   }
 
   @Override
   public @Nullable Proof another(Proof refused) {
-    return current(refused).proof();
+    return current(t -> t.proof().equals(refused)).proof();
   }
 
   @Override
   public void applyTo(FlinkRestClient.Builder builder) {
-    builder.bearerToken(() -> current(null).value());
+    builder.bearerToken(
+        () -> current(t -> false).value(),
+        refused -> current(t -> t.value().equals(refused)).value());
   }
 
   /** Gets the token in use; another one if it is about to end, or is the one refused. */
-  private Token current(@Nullable Proof refused) {
+  private Token current(Predicate<Token> refused) {
     Token known = token;
-    if (known != null && isGood(known, refused)) {
+    if (known != null && !refused.test(known) && isBefore(known.renewAtNanos())) {
       return known;
     }
-    try {
-      lock.lockInterruptibly();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Unproven("the thread was interrupted while it waited for a token", false);
-    }
+    long begun = nanoTime.getAsLong();
+    lock();
     try {
       known = token;
-      if (known == null || !isGood(known, refused)) {
-        known = fetch();
-        token = known;
+      boolean usable = known != null && !refused.test(known);
+      if (known != null && usable && isBefore(known.renewAtNanos())) {
+        return known;
       }
-      return known;
+      Unproven why = failure;
+      // Who waited for a fetch that failed shares its failure, or all would wait one by one.
+      if (why == null || failedAtNanos - begun <= 0) {
+        try {
+          known = fetch();
+          token = known;
+          failure = null;
+          return known;
+        } catch (Unproven e) {
+          if (Thread.currentThread().isInterrupted()) {
+            throw e;
+          }
+          why = e;
+          failure = e;
+          failedAtNanos = nanoTime.getAsLong();
+        }
+      }
+      if (known != null && usable && isBefore(known.endsAtNanos())) {
+        logger.warn(
+            "The token is used to its end, since it cannot be renewed: {}", why.getMessage());
+        known = known.renewedAt(nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(SECONDS_BETWEEN));
+        token = known;
+        return known;
+      }
+      throw new Unproven(String.valueOf(why.getMessage()), why.retryable());
     } finally {
       lock.unlock();
     }
   }
 
-  private boolean isGood(Token known, @Nullable Proof refused) {
-    return !known.proof().equals(refused) && known.renewAtNanos() - nanoTime.getAsLong() > 0;
+  private void lock() {
+    try {
+      if (!lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new Unproven(
+            "the token endpoint " + settings.tokenEndpoint() + " gave no token within " + timeout,
+            true);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unproven("the thread was interrupted while it waited for a token", false);
+    }
+  }
+
+  private boolean isBefore(long nanos) {
+    return nanos - nanoTime.getAsLong() > 0;
   }
 
   private Token fetch() {
-    String secret = Auth.ask(settings.clientSecret(), "client secret");
+    String secret = Secrets.ask(settings.clientSecret(), "client secret");
     List<String> hidden = new ArrayList<>(List.of(secret, encode(secret)));
     StringBuilder form = new StringBuilder("grant_type=client_credentials");
     Request.Builder request =
@@ -133,7 +186,7 @@ final class OAuthTokens implements Auth {
   private Token read(HttpCalls.Reply reply, List<String> hidden) {
     int status = reply.status();
     if (status < 200 || status >= 300) {
-      String why = ErrorBody.parse(Secrets.redact(reply.text(), hidden)).summary();
+      String why = ErrorBody.parse(reply.text(), hidden).summary();
       throw new Unproven(
           "the token endpoint "
               + settings.tokenEndpoint()
@@ -162,11 +215,12 @@ final class OAuthTokens implements Auth {
     }
     long seconds = Trees.number(json, "expires_in").orElse(SECONDS_UNSAID);
     long early = Math.min(SECONDS_BEFORE_END, seconds / 5);
-    long usable = Math.max(1, seconds - early);
+    long now = nanoTime.getAsLong();
     return new Token(
         Auth.bearerProof(value),
         value.strip(),
-        nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(usable));
+        now + TimeUnit.SECONDS.toNanos(Math.max(1, seconds - early)),
+        now + TimeUnit.SECONDS.toNanos(Math.max(1, seconds)));
   }
 
   private static String encode(String text) {

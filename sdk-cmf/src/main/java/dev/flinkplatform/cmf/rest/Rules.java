@@ -88,6 +88,14 @@ final class Rules {
         });
   }
 
+  /** Values that this SDK does not know are the server's to refuse. */
+  static void text(List<String> faults, Map<String, ?> json, String... path) {
+    Object value = Trees.get(json, path);
+    if (value != null && !(value instanceof String)) {
+      faults.add(String.join(".", path) + " must be a text");
+    }
+  }
+
   static void oneOf(
       List<String> faults, Map<String, ?> json, List<String> allowed, String... path) {
     Object value = Trees.get(json, path);

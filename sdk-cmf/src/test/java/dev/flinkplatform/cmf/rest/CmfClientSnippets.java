@@ -4,6 +4,7 @@ import dev.flinkplatform.spi.rest.ClusterOverview;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -68,7 +69,7 @@ final class CmfClientSnippets {
     System.out.println(failed);
   }
 
-  static void rows(CmfClient cmf) {
+  static void rows(CmfClient cmf) throws InterruptedException {
     // snippet: cmf-client-rows
     CmfStatements statements = cmf.statements("production");
     statements.create(
@@ -78,7 +79,11 @@ final class CmfClientSnippets {
     // ... once its phase is RUNNING or COMPLETED:
     CmfResultPages pages = statements.results("top-orders");
     while (pages.hasNext()) {
-      pages.next().rows().forEach(row -> System.out.println(row.kind() + " " + row.values()));
+      List<CmfRow> rows = pages.next().rows();
+      rows.forEach(row -> System.out.println(row.kind() + " " + row.values()));
+      if (rows.isEmpty()) {
+        Thread.sleep(500); // the statement runs, and has nothing new
+      }
     }
     // end
   }

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.flinkplatform.internal.http.Connection;
 import dev.flinkplatform.internal.http.ConnectionSettings;
 import dev.flinkplatform.internal.http.Exchanges;
+import dev.flinkplatform.internal.http.Unproven;
 import dev.flinkplatform.spi.rest.FlinkRestClient;
+import dev.flinkplatform.spi.rest.FlinkRestUnavailableException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -19,16 +24,19 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -37,13 +45,16 @@ import mockwebserver3.SocketEffect;
 import okhttp3.HttpUrl;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the client makes of answers, faults, versions and credentials. */
@@ -129,7 +140,19 @@ class CmfClientTest {
                   client
                       .applicationSavepoints("e", "a")
                       .deleteOlderThan(CmfSavepointSource.SCHEDULE, Duration.ofDays(2), false),
-              () -> client.applications("e").upsert(scheduled()))) {
+              () -> client.applications("e").upsert(scheduled()),
+              () ->
+                  client
+                      .environments()
+                      .upsert(
+                          CmfEnvironment.builder("prod", "ns").kubernetesClusterName("k").build()),
+              () -> client.environments().delete("e", true),
+              () -> client.applications("e").delete("a", true),
+              () -> client.statements("e").delete("s", true),
+              () -> client.computePools("e").delete("p", true),
+              () -> client.kafkaDatabases("c").get("d"),
+              () -> client.kafkaDatabases("c").delete("d"),
+              client::license)) {
         assertThat(failure(call))
             .isInstanceOf(CmfUnsupportedException.class)
             .hasMessageContaining("Nothing was sent")
@@ -367,6 +390,32 @@ class CmfClientTest {
   }
 
   @Test
+  void readOnce_answerLostOnAConnectionInUse_isSentOnce() {
+    AtomicInteger lost = new AtomicInteger();
+    script(
+        request -> {
+          if (request.getTarget().endsWith("/orders")) {
+            return answer(200, APP);
+          }
+          lost.incrementAndGet();
+          return lost();
+        });
+    try (CmfClient client = builder().serverVersion(CmfVersion.of(2, 4)).connect()) {
+      client.applications("prod").get("orders");
+      CmfException e = failure(() -> client.statements("prod").result("s", null));
+      assertThat(e).isInstanceOf(CmfUnavailableException.class);
+      assertThat(e.mayHaveArrived()).isTrue();
+      client.applications("prod").get("orders");
+      failure(
+          () ->
+              client
+                  .applicationSavepoints("prod", "a")
+                  .deleteOlderThan(CmfSavepointSource.MANUAL, Duration.ofDays(1), false));
+    }
+    assertThat(lost).hasValue(2);
+  }
+
+  @Test
   void delete_answerLostThenNotFound_wasDone() {
     server.enqueue(lost());
     server.enqueue(answer(404, ERROR));
@@ -540,6 +589,66 @@ class CmfClientTest {
         .contains("\"password\":\"geheim-123\"");
   }
 
+  @ParameterizedTest
+  @MethodSource("secretsThatJsonEscapes")
+  void secret_echoedInAnyForm_isNotShown(List<String> values, String part) {
+    CmfSecret.Builder secret = CmfSecret.builder("kafka");
+    for (int i = 0; i < values.size(); i++) {
+      secret.value("v" + i, values.get(i));
+    }
+    String said = "not allowed: " + String.join(" and ", values);
+    String again = Trees.write(Map.of("inner", said));
+    script(
+        request ->
+            answer(
+                422,
+                Trees.write(
+                    Map.of("errors", List.of(Map.of("message", said), Map.of("message", again))))));
+    try (CmfClient client = client()) {
+      CmfException e = failure(() -> client.secrets().create(secret.build()));
+      assertThat(e).hasMessageContaining("not allowed: ***");
+      assertThat(e.getMessage() + e.messages() + e.bodyExcerpt()).doesNotContain(part);
+    }
+  }
+
+  static Stream<Arguments> secretsThatJsonEscapes() {
+    return Stream.of(
+        Arguments.of(
+            List.of("PlainLoginModule required username=\"u\" password=\"s3cret\";"), "s3cret"),
+        Arguments.of(List.of("-----BEGIN KEY-----\nAAAA\n\tBBBB\n-----END KEY-----\n"), "BBBB"),
+        Arguments.of(List.of("domain\\user/p\u00e4ss"), "user/p"),
+        Arguments.of(List.of("kafka", "kafka-s3cret"), "s3cret"));
+  }
+
+  @Test
+  void secret_ofWhoAsksEchoedAsText_isNotShown() {
+    script(request -> answer(200, "Authorization: " + request.getHeaders().get("Authorization")));
+    try (CmfClient client = builder().bearerToken(() -> "geheim-tok").connect()) {
+      CmfException e = failure(() -> client.environments().get("prod"));
+      assertThat(e.bodyExcerpt()).contains("Authorization: ");
+      assertThat(e.getMessage() + e.messages() + e.bodyExcerpt()).doesNotContain("geheim-tok");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://me:p4ss@cmf",
+        "http://me:p4ss@cmf_server:8080",
+        "https://me:p4^ss@cmf",
+        "me:p4ss@cmf:8080"
+      })
+  void address_withAPassword_isRefusedAndNotShown(String address) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CmfClient.fromEnvironment(Map.of("CONFLUENT_CMF_URL", address)))
+        .satisfies(
+            e -> {
+              StringWriter shown = new StringWriter();
+              e.printStackTrace(new PrintWriter(shown));
+              assertThat(shown.toString()).doesNotContain("p4");
+            });
+  }
+
   @Test
   void secret_maskOfTheServer_isNotWrittenBack() {
     assertThatIllegalArgumentException()
@@ -674,16 +783,97 @@ class CmfClientTest {
                 200,
                 "{\"access_token\":\"tok" + tokens.incrementAndGet() + "\",\"expires_in\":100}"));
     AtomicLong now = new AtomicLong();
-    Connection connection =
-        new ConnectionSettings("test", HttpUrl.get(root().toString()))
-            .open(false, List.of(), "certificateAuthority");
-    OAuthTokens auth =
-        new OAuthTokens(new Exchanges(connection), oauth(), Duration.ofSeconds(10), now::get);
+    OAuthTokens auth = tokens(now);
     assertThat(auth.prove().header()).isEqualTo("Bearer tok1");
     now.set(Duration.ofSeconds(79).toNanos());
     assertThat(auth.prove().header()).isEqualTo("Bearer tok1");
     now.set(Duration.ofSeconds(81).toNanos());
     assertThat(auth.prove().header()).isEqualTo("Bearer tok2");
+  }
+
+  @Test
+  void oauth_renewalFails_usesTheTokenToItsEnd() {
+    AtomicInteger asked = new AtomicInteger();
+    script(
+        request ->
+            asked.incrementAndGet() == 1
+                ? answer(200, "{\"access_token\":\"tok1\",\"expires_in\":100}")
+                : answer(503, ""));
+    AtomicLong now = new AtomicLong();
+    OAuthTokens auth = tokens(now);
+    assertThat(auth.prove().header()).isEqualTo("Bearer tok1");
+    now.set(Duration.ofSeconds(81).toNanos());
+    assertThat(auth.prove().header()).isEqualTo("Bearer tok1");
+    assertThat(auth.prove().header()).isEqualTo("Bearer tok1");
+    assertThat(asked).hasValue(2); // not asked again for each call
+    now.set(Duration.ofSeconds(87).toNanos());
+    assertThat(auth.prove().header()).isEqualTo("Bearer tok1");
+    assertThat(asked).hasValue(3);
+    now.set(Duration.ofSeconds(101).toNanos());
+    assertThatExceptionOfType(Unproven.class)
+        .isThrownBy(auth::prove)
+        .satisfies(e -> assertThat(e.retryable()).isTrue());
+    Auth.Proof refused = Auth.bearerProof("tok1");
+    now.set(Duration.ofSeconds(88).toNanos());
+    assertThatExceptionOfType(Unproven.class).isThrownBy(() -> auth.another(refused));
+  }
+
+  @Test
+  void oauth_manyWaitForAFetchThatFails_shareItsFailure() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    script(
+        request -> {
+          asked.incrementAndGet();
+          arrived.countDown();
+          try {
+            assertThat(goOn.await(30, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return answer(503, "");
+        });
+    OAuthTokens auth = tokens(null);
+    AtomicInteger failed = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  auth.prove();
+                } catch (Unproven e) {
+                  failed.incrementAndGet();
+                }
+              });
+      threads.add(thread);
+      thread.start();
+      assertThat(arrived.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                threads.subList(1, 5).stream()
+                    .allMatch(t -> t.getState() == Thread.State.TIMED_WAITING));
+    goOn.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(failed).hasValue(5);
+    assertThat(asked).hasValue(1);
+  }
+
+  private OAuthTokens tokens(@Nullable AtomicLong now) {
+    Connection connection =
+        new ConnectionSettings("test", HttpUrl.get(root().toString()))
+            .open(false, List.of(), "certificateAuthority");
+    return new OAuthTokens(
+        new Exchanges(connection),
+        oauth(),
+        Duration.ofSeconds(30),
+        now == null ? System::nanoTime : now::get);
   }
 
   private CmfOAuth oauth() {
@@ -805,6 +995,44 @@ class CmfClientTest {
     assertThat(proxied.getHeaders().get("Authorization")).isEqualTo("Bearer tok");
   }
 
+  @Test
+  void flinkRest_throughOauthTokenRefused_provesAnew() {
+    AtomicInteger tokens = new AtomicInteger();
+    script(
+        request -> {
+          if (request.getTarget().equals("/token")) {
+            return answer(200, "{\"access_token\":\"tok" + tokens.incrementAndGet() + "\"}");
+          }
+          return "Bearer tok1".equals(request.getHeaders().get("Authorization"))
+              ? answer(401, ERROR)
+              : request.getTarget().endsWith("/log")
+                  ? answer(200, "lines")
+                  : answer(
+                      200, "{\"taskmanagers\":1,\"slots-total\":7,\"flink-version\":\"2.3.0\"}");
+        });
+    try (CmfClient client = builder().oauth(oauth()).connect();
+        FlinkRestClient flink = client.statementFlinkRest("prod", "s").build()) {
+      assertThat(flink.overview().slotsTotal()).isEqualTo(7);
+      assertThat(tokens).hasValue(2);
+    }
+  }
+
+  @Test
+  void flinkRest_throughOauthNoTokenToBeHad_failsRetryablyAndSaysWhy() {
+    script(request -> answer(503, ""));
+    try (CmfClient client = builder().oauth(oauth()).connect();
+        FlinkRestClient flink =
+            client
+                .statementFlinkRest("prod", "s")
+                .retry(1, Duration.ofMillis(1), Duration.ofMillis(1))
+                .build()) {
+      assertThatExceptionOfType(FlinkRestUnavailableException.class)
+          .isThrownBy(flink::overview)
+          .withMessageContaining("the token endpoint")
+          .withMessageContaining("answered 503");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "http://cmf, http://cmf/cmf/api",
@@ -854,12 +1082,12 @@ class CmfClientTest {
     String read =
         "{\"apiVersion\":\"cmf/v1\",\"kind\":\"Statement\",\"metadata\":{\"name\":\"s\","
             + "\"uid\":\"u\"},\"spec\":{\"statement\":\"SELECT 1\",\"computePoolName\":\"p\","
-            + "\"future\":true},\"status\":{\"phase\":\"RUNNING\",\"traits\":{\"isBounded\":true,"
+            + "\"upgradeMode\":\"of-later\",\"future\":true},\"status\":{\"phase\":\"RUNNING\",\"traits\":{\"isBounded\":true,"
             + "\"schema\":{\"columns\":[{\"name\":\"x\",\"type\":{\"type\":\"ARRAY\","
             + "\"nullable\":false,\"elementType\":{\"type\":\"VARCHAR\",\"nullable\":true,"
             + "\"length\":9}}}]}}}}";
     script(r -> r.getMethod().equals("GET") ? answer(200, read) : answer(200, ""));
-    try (CmfClient client = client()) {
+    try (CmfClient client = builder().serverVersion(CmfVersion.of(2, 5)).connect()) {
       CmfStatements statements = client.statements("prod");
       CmfStatement s = statements.get("s");
       assertThat(s.phase()).contains(CmfStatementPhase.RUNNING);
@@ -892,6 +1120,8 @@ class CmfClientTest {
                       "SELECT 1",
                       "computePoolName",
                       "p",
+                      "upgradeMode",
+                      "of-later",
                       "future",
                       true,
                       "stopped",

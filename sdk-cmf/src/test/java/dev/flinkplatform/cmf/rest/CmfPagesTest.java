@@ -1,8 +1,10 @@
 package dev.flinkplatform.cmf.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -52,10 +54,15 @@ class CmfPagesTest {
     private int largestPage = Integer.MAX_VALUE;
     private boolean saysSize = true;
     private @Nullable Runnable afterFirst;
+    private int failing = -1;
 
     @Override
     public MockResponse dispatch(RecordedRequest request) {
       int page = parameter(request, "page");
+      if (page == failing) {
+        failing = -1;
+        return new MockResponse.Builder().code(503).build();
+      }
       int size = Math.min(parameter(request, "size"), largestPage);
       List<String> ordered = new ArrayList<>(names);
       List<String> sort = request.getUrl().queryParameterValues("sort");
@@ -98,7 +105,8 @@ class CmfPagesTest {
 
   private CmfClient client() {
     return CmfClient.builder(URI.create(server.url("/").toString()))
-        .serverVersion(CmfVersion.of(2, 3))
+        .serverVersion(CmfVersion.of(2, 4))
+        .retry(1, Duration.ofMillis(1), Duration.ofMillis(1))
         .connect();
   }
 
@@ -158,6 +166,39 @@ class CmfPagesTest {
     fill(200);
     pages.afterFirst = () -> pages.names.add("aaa");
     assertThat(list(100)).doesNotHaveDuplicates().hasSizeBetween(200, 201);
+  }
+
+  @Test
+  void list_aWholePageIsAddedInFrontMeanwhile_losesNothing() {
+    List<String> all = fill(200);
+    pages.afterFirst =
+        () -> IntStream.range(0, 100).forEach(i -> pages.names.add(String.format("aaa-%03d", i)));
+    assertThat(list(100)).doesNotHaveDuplicates().containsAll(all);
+  }
+
+  @Test
+  void list_pageFails_goesOnWithThatPage() {
+    List<String> all = fill(250);
+    pages.failing = 1;
+    List<String> read = new ArrayList<>();
+    try (CmfClient client = client()) {
+      Iterator<CmfApplication> items =
+          client.applications("e").list(CmfQuery.all().withPageSize(100)).iterator();
+      IntStream.range(0, 100).forEach(i -> read.add(items.next().name()));
+      assertThatExceptionOfType(CmfUnavailableException.class).isThrownBy(items::next);
+      items.forEachRemaining(app -> read.add(app.name()));
+    }
+    assertThat(read).isEqualTo(all);
+  }
+
+  @Test
+  void versions_withoutNumbersThisSdkKnows_areAllThere() {
+    fill(3);
+    try (CmfClient client = client()) {
+      CmfPages<CmfArtifact> versions = client.artifacts("e").versions("a.jar", CmfQuery.all());
+      assertThat(server.getRequestCount()).isZero();
+      assertThat(versions.toList()).hasSize(3);
+    }
   }
 
   @Test

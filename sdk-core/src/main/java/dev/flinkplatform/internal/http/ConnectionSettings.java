@@ -2,6 +2,7 @@ package dev.flinkplatform.internal.http;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -63,20 +64,39 @@ public final class ConnectionSettings {
    * @throws IllegalArgumentException if it is none, or holds credentials or a query
    */
   public static HttpUrl address(String server, URI base) {
-    if (base.getRawUserInfo() != null) {
+    HttpUrl url = HttpUrl.parse(base.toString());
+    // Of a host name with an underscore java.net.URI does not know the user.
+    String authority = String.valueOf(base.getRawAuthority());
+    if (authority.contains("@") || (url != null && !url.username().isEmpty())) {
       throw new IllegalArgumentException(
           "The address holds credentials, which would show in messages: use basicAuth");
     }
-    HttpUrl url = HttpUrl.parse(base.toString());
     if (url == null || base.getRawQuery() != null || base.getRawFragment() != null) {
       throw new IllegalArgumentException(
           "Not an address of "
               + server
-              + ": '"
-              + base
-              + "'. Give http(s)://host:port, and a path if there is one; no query.");
+              + ": "
+              + (base.toString().contains("@") ? "what may hold a password" : "'" + base + "'")
+              + ". Give http(s)://host:port, and a path if there is one; no query.");
     }
     return url;
+  }
+
+  /**
+   * Reads text as an address.
+   *
+   * @param what what it is the address of
+   * @param text the address
+   * @return the address
+   * @throws IllegalArgumentException if it is none; without the text, which may hold a password
+   */
+  public static URI uri(String what, String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          what + " is no address: " + e.getReason() + " at index " + e.getIndex());
+    }
   }
 
   /** The server's address. */

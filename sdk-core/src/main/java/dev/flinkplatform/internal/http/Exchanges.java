@@ -8,10 +8,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.ConnectionPool;
 import okhttp3.Request;
 import okhttp3.Response;
 import okio.BufferedSource;
@@ -57,6 +59,20 @@ public final class Exchanges implements AutoCloseable {
   /** Makes a call, which is sent with one of the methods below. */
   public Call newCall(Request request) {
     return connection.http().newCall(request);
+  }
+
+  /**
+   * Makes a call that is never sent twice. Its connection is a new one: one that was idle may be
+   * closed already, which shows only when the call is lost.
+   */
+  public Call newCallOnce(Request request) {
+    return connection
+        .http()
+        .newBuilder()
+        .retryOnConnectionFailure(false)
+        .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
+        .build()
+        .newCall(request);
   }
 
   /**

@@ -1,10 +1,13 @@
 package dev.flinkplatform.spi.rest;
 
 import dev.flinkplatform.internal.http.Secrets;
+import dev.flinkplatform.internal.http.Unproven;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,7 @@ final class Credentials {
   private final List<Map.Entry<String, String>> headers;
   private final @Nullable String user;
   private final @Nullable Supplier<String> secret;
+  private final @Nullable UnaryOperator<String> another;
 
   /**
    * Keeps what to send.
@@ -23,14 +27,17 @@ final class Credentials {
    * @param headers names and values
    * @param user the user for basic authentication; null for a bearer token
    * @param secret gives the password or token anew for each request; null for none
+   * @param another gives another token for one that was refused; null for never
    */
   Credentials(
       List<Map.Entry<String, String>> headers,
       @Nullable String user,
-      @Nullable Supplier<String> secret) {
+      @Nullable Supplier<String> secret,
+      @Nullable UnaryOperator<String> another) {
     this.headers = List.copyOf(headers);
     this.user = user;
     this.secret = secret;
+    this.another = another;
   }
 
   /** The headers of one request, and how to keep them out of a text. */
@@ -38,6 +45,7 @@ final class Credentials {
 
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
     private final List<String> hidden = new ArrayList<>();
+    private @Nullable String token;
 
     List<Map.Entry<String, String>> headers() {
       return headers;
@@ -57,9 +65,28 @@ final class Credentials {
   /**
    * Asks the suppliers for the secrets of one request.
    *
-   * @throws IllegalStateException if a supplier fails or gives nothing usable; without the secret
+   * @throws Unproven if a supplier fails or gives nothing usable; without the secret
    */
   Resolved resolve() {
+    return resolve(secret);
+  }
+
+  /**
+   * Asks for other secrets after the server refused some.
+   *
+   * @return the secrets; empty if there are no others
+   * @throws Unproven if there is nothing usable; without the secret
+   */
+  Optional<Resolved> another(Resolved refused) {
+    UnaryOperator<String> ask = another;
+    String token = refused.token;
+    if (ask == null || token == null) {
+      return Optional.empty();
+    }
+    return Optional.of(resolve(() -> ask.apply(token))).filter(r -> !token.equals(r.token));
+  }
+
+  private Resolved resolve(@Nullable Supplier<String> secret) {
     Resolved out = new Resolved();
     headers.forEach(h -> out.add(h.getKey(), h.getValue()));
     if (secret == null) {
@@ -67,6 +94,7 @@ final class Credentials {
     }
     if (user == null) {
       String token = Secrets.token(Secrets.ask(secret, "bearer token"));
+      out.token = token;
       out.hidden.add(token);
       out.add(AUTHORIZATION, "Bearer " + token);
     } else {

@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -1164,6 +1165,7 @@ public final class FlinkRestClient implements AutoCloseable {
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
     private @Nullable String user;
     private @Nullable Supplier<String> secret;
+    private @Nullable UnaryOperator<String> another;
     private int logins;
 
     private Builder(URI base) {
@@ -1276,9 +1278,23 @@ public final class FlinkRestClient implements AutoCloseable {
      * @return this builder
      */
     public Builder bearerToken(Supplier<String> token) {
+      return bearerToken(token, refused -> refused);
+    }
+
+    /**
+     * Sends a bearer token with every request, and another one when it is refused with 401, once
+     * for each request: a 401 comes before anything is done.
+     *
+     * @param token asked anew for each request, from any thread
+     * @param another asked with the token that was refused, from any thread; gives that one back if
+     *     there is no other
+     * @return this builder
+     */
+    public Builder bearerToken(Supplier<String> token, UnaryOperator<String> another) {
       this.logins++;
       this.user = null;
       this.secret = Objects.requireNonNull(token, "token");
+      this.another = Objects.requireNonNull(another, "another");
       return this;
     }
 
@@ -1293,6 +1309,7 @@ public final class FlinkRestClient implements AutoCloseable {
       this.user = Secrets.user(name);
       this.logins++;
       this.secret = Objects.requireNonNull(password, "password");
+      this.another = null;
       return this;
     }
 
@@ -1393,7 +1410,7 @@ public final class FlinkRestClient implements AutoCloseable {
           new HttpCalls(
               connection.open(https, faults, "trustCertificates"),
               requestTimeout,
-              new Credentials(headers, user, secret)));
+              new Credentials(headers, user, secret, another)));
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.flinkplatform.internal.http.Connection;
 import dev.flinkplatform.internal.http.Exchanges;
+import dev.flinkplatform.internal.http.Unproven;
 import dev.flinkplatform.spi.rest.FlinkRestException.Details;
 import io.github.resilience4j.retry.Retry;
 import java.io.FilterInputStream;
@@ -14,6 +15,7 @@ import java.io.Serial;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -40,6 +42,8 @@ final class HttpCalls implements AutoCloseable {
    * An answer larger than this is not Flink's; a job graph of thousands of vertices has some MB.
    */
   private static final long MAX_JSON_BYTES = 64L << 20;
+
+  private static final int UNAUTHORIZED = 401;
 
   private final Connection connection;
   private final OkHttpClient streaming;
@@ -135,11 +139,22 @@ final class HttpCalls implements AutoCloseable {
       int status, @Nullable String location, ByteString body, Credentials.Resolved secrets) {}
 
   private Answer exchange(Req req) {
-    Credentials.Resolved secrets = resolve(req);
+    Credentials.Resolved secrets = resolve(req, credentials::resolve);
+    Answer answer = exchange(req, secrets);
+    if (answer.status() == UNAUTHORIZED) {
+      Optional<Credentials.Resolved> other = resolve(req, () -> credentials.another(secrets));
+      if (other.isPresent()) {
+        answer = exchange(req, other.get());
+      }
+    }
+    return checked(req, answer);
+  }
+
+  private Answer exchange(Req req, Credentials.Resolved secrets) {
     Call call = newCall(connection.http(), req, secrets);
     call.timeout().timeout(req.timeout().toMillis(), TimeUnit.MILLISECONDS);
     try {
-      return checked(req, exchanges.exchange(call, response -> readWhole(response, secrets)));
+      return exchanges.exchange(call, response -> readWhole(response, secrets));
     } catch (IOException e) {
       throw noAnswer(req, secrets, e);
     } catch (InterruptedException e) {
@@ -154,7 +169,18 @@ final class HttpCalls implements AutoCloseable {
   }
 
   private InputStream streamOnce(Req req) {
-    Credentials.Resolved secrets = resolve(req);
+    Credentials.Resolved secrets = resolve(req, credentials::resolve);
+    try {
+      return stream(req, secrets);
+    } catch (FlinkRestException e) {
+      if (e.httpStatus() != UNAUTHORIZED) {
+        throw e;
+      }
+      return stream(req, resolve(req, () -> credentials.another(secrets)).orElseThrow(() -> e));
+    }
+  }
+
+  private InputStream stream(Req req, Credentials.Resolved secrets) {
     Call call = newCall(streaming, req, secrets);
     boolean handedOver = false;
     try {
@@ -207,13 +233,19 @@ final class HttpCalls implements AutoCloseable {
     return client.newCall(request.build());
   }
 
-  private Credentials.Resolved resolve(Req req) {
+  private <T> T resolve(Req req, Supplier<T> ask) {
     try {
-      return credentials.resolve();
-    } catch (IllegalStateException e) {
+      return ask.get();
+    } catch (Unproven e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw interrupted(req.endpoint().method(), req.path(), e);
+      }
       String why = String.valueOf(e.getMessage());
-      throw new FlinkRestException(
-          details(req, 0, where(req) + " was not sent: " + why, why, "", false), e);
+      Details details =
+          details(req, 0, where(req) + " was not sent: " + why, why, "", e.retryable());
+      throw e.retryable()
+          ? new FlinkRestUnavailableException(details, e)
+          : new FlinkRestException(details, e);
     }
   }
 
