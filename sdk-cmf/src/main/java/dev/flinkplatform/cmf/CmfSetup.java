@@ -2,15 +2,23 @@ package dev.flinkplatform.cmf;
 
 import dev.flinkplatform.cmf.rest.CmfClient;
 import dev.flinkplatform.cmf.rest.CmfComputePool;
+import dev.flinkplatform.cmf.rest.CmfComputePools;
+import dev.flinkplatform.cmf.rest.CmfConflictException;
 import dev.flinkplatform.cmf.rest.CmfEnvironment;
 import dev.flinkplatform.cmf.rest.CmfKafkaCatalog;
+import dev.flinkplatform.cmf.rest.CmfKafkaCatalogs;
 import dev.flinkplatform.cmf.rest.CmfKafkaDatabase;
+import dev.flinkplatform.cmf.rest.CmfKafkaDatabases;
 import dev.flinkplatform.cmf.rest.CmfNotFoundException;
+import dev.flinkplatform.cmf.rest.CmfResource;
 import dev.flinkplatform.cmf.rest.CmfSecret;
 import dev.flinkplatform.cmf.rest.CmfSecretMapping;
+import dev.flinkplatform.cmf.rest.CmfSecretMappings;
+import dev.flinkplatform.cmf.rest.CmfUnsupportedException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.error.ResourceRef;
 import dev.flinkplatform.spec.Violation;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +28,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole environment of CMF for SQL: the environment, secrets and their mappings, Kafka catalogs,
@@ -31,6 +42,9 @@ import java.util.TreeSet;
 public final class CmfSetup {
 
   private static final Duration PAUSE = Duration.ofMillis(200);
+
+  /** Objects whose keys CMF does not choose. */
+  private static final Set<String> OF_USERS = Set.of("flinkConfiguration", "connectionConfig");
 
   private final CmfEnvironment environment;
   private final List<CmfSecret> secrets;
@@ -62,8 +76,11 @@ public final class CmfSetup {
 
   /**
    * Brings everything into being that is not there, and changes what is, in the order environment,
-   * secrets, mappings, catalogs, databases, pools. Blocks for some requests for each. If one fails,
-   * what came before stays: repeat the call.
+   * secrets, mappings, catalogs, databases, pools. What is as it should be is not written again,
+   * but for secrets, whose values CMF does not show: so a set-up that did not change can be
+   * repeated while statements run, and on servers that replace nothing. Fields that only CMF has
+   * count as filled in by it if CMF refuses to replace them. Blocks for some requests for each. If
+   * one fails, what came before stays: repeat the call.
    *
    * @param client how CMF is reached
    * @throws InvalidSpecException if a catalog or database names a connection secret that no mapping
@@ -76,26 +93,99 @@ public final class CmfSetup {
       last = client.secrets().ensure(s);
     }
     for (CmfSecretMapping m : mappings) {
-      last = client.secretMappings(environment.name()).ensure(m);
+      CmfSecretMappings all = client.secretMappings(environment.name());
+      last = ensure(m, () -> all.create(m), () -> all.get(m.name()), () -> all.update(m));
     }
     requireMapped(client);
     for (CmfKafkaCatalog c : catalogs) {
-      last = client.kafkaCatalogs().ensure(c);
+      CmfKafkaCatalogs all = client.kafkaCatalogs();
+      last = ensure(c, () -> all.create(c), () -> all.get(c.name()), () -> all.update(c));
     }
     for (Map.Entry<String, List<CmfKafkaDatabase>> e : databases.entrySet()) {
+      CmfKafkaDatabases all = client.kafkaDatabases(e.getKey());
       for (CmfKafkaDatabase d : e.getValue()) {
-        last = client.kafkaDatabases(e.getKey()).ensure(d);
+        last = ensure(d, () -> all.create(d), () -> all.get(d.name()), () -> all.update(d));
       }
     }
     for (CmfComputePool p : pools) {
-      last = client.computePools(environment.name()).ensure(p);
+      CmfComputePools all = client.computePools(environment.name());
+      last = ensure(p, () -> all.create(p), () -> all.get(p.name()), () -> all.update(p));
     }
     Objects.requireNonNull(last);
   }
 
+  /**
+   * Creates what is not there, and replaces what is otherwise. CMF refuses to replace a pool that
+   * statements run on, and older ones to replace anything, so that is not asked for without need.
+   */
+  private static <R extends CmfResource> R ensure(
+      R wanted, Supplier<R> create, Supplier<R> get, Supplier<R> replace) {
+    try {
+      return create.get();
+    } catch (CmfConflictException taken) {
+      if (taken.retryable()) {
+        throw taken;
+      }
+      R there;
+      try {
+        there = get.get();
+      } catch (CmfNotFoundException e) {
+        taken.addSuppressed(e); // the conflict is about something else
+        throw taken;
+      }
+      if (has(there, wanted) && has(wanted, there)) {
+        return there;
+      }
+      try {
+        return replace.get();
+      } catch (CmfConflictException | CmfUnsupportedException e) {
+        if (has(there, wanted)) {
+          return there;
+        }
+        throw e;
+      }
+    }
+  }
+
+  private static boolean has(CmfResource there, CmfResource wanted) {
+    return has(there.spec(), wanted.spec())
+        && there.labels().equals(wanted.labels())
+        && there.annotations().equals(wanted.annotations());
+  }
+
+  /** Whether all that is wanted is there; more may be, but for what only users say. */
+  private static boolean has(@Nullable Object there, @Nullable Object wanted) {
+    if (wanted instanceof Map<?, ?> w) {
+      return there instanceof Map<?, ?> t
+          && w.keySet().stream()
+              .allMatch(
+                  k ->
+                      has(t.get(k), w.get(k))
+                          && (!OF_USERS.contains(k) || has(w.get(k), t.get(k))));
+    }
+    if (wanted instanceof List<?> w) {
+      return there instanceof List<?> t
+          && w.size() == t.size()
+          && IntStream.range(0, w.size()).allMatch(i -> has(t.get(i), w.get(i)));
+    }
+    if (wanted instanceof Number w && there instanceof Number t) {
+      return new BigDecimal(w.toString()).compareTo(new BigDecimal(t.toString())) == 0;
+    }
+    return Objects.equals(there, wanted);
+  }
+
   private void requireMapped(CmfClient client) {
     Set<String> wanted = new TreeSet<>();
-    catalogs.forEach(c -> c.schemaRegistrySecretId().ifPresent(wanted::add));
+    for (CmfKafkaCatalog c : catalogs) {
+      c.schemaRegistrySecretId().ifPresent(wanted::add);
+      if (c.spec().get("kafkaClusters") instanceof List<?> clusters) {
+        for (Object cluster : clusters) {
+          if (cluster instanceof Map<?, ?> k && k.get("connectionSecretId") instanceof String id) {
+            wanted.add(id);
+          }
+        }
+      }
+    }
     databases.values().forEach(all -> all.forEach(d -> d.kafkaSecretId().ifPresent(wanted::add)));
     if (wanted.isEmpty()) {
       return;
