@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -210,6 +211,7 @@ final class CmfBackend implements PlatformBackend {
   @Override
   public List<Violation> check(ApplicationSpec spec) {
     List<Violation> found = new ArrayList<>(DeploymentSpec.check(spec));
+    boolean canBeWritten = found.isEmpty();
     FlinkVersion version = spec.flinkVersion();
     if (settings.flinkVersions().stream().noneMatch(v -> v.isSameMinor(version))) {
       found.add(
@@ -235,8 +237,10 @@ final class CmfBackend implements PlatformBackend {
     }
     EnvironmentDefaults environment = applications.environmentDefaults();
     found.addAll(environment.faults(settings.environment()));
-    Map<String, ?> defaults = environment.spec();
-    Object image = defaults.get("image");
+    if (canBeWritten) {
+      found.addAll(environment.clashes(settings.environment(), spec));
+    }
+    Object image = environment.spec().get("image");
     if (spec.image().isEmpty() && image == null) {
       found.add(
           new Violation(
@@ -248,39 +252,41 @@ final class CmfBackend implements PlatformBackend {
     }
     directory(
         "checkpointing.directory",
-        spec.checkpointing().directory().isPresent(),
-        defaults,
-        List.of(FlinkConfiguration.checkpointDirectoryKey(version), "state.checkpoints.dir"),
+        spec.checkpointing().directory(),
+        environment.says(version, FlinkConfiguration.checkpointDirectoryKey(version)),
         found);
     directory(
         "savepointDirectory",
-        spec.savepointDirectory().isPresent(),
-        defaults,
-        List.of(FlinkConfiguration.savepointDirectoryKey(version), "state.savepoints.dir"),
+        spec.savepointDirectory(),
+        environment.says(version, FlinkConfiguration.savepointDirectoryKey(version)),
         found);
     return found;
   }
 
-  private static void directory(
-      String path,
-      boolean said,
-      Map<String, ?> defaults,
-      List<String> keys,
-      List<Violation> found) {
-    boolean byDefault =
-        defaults.get("flinkConfiguration") instanceof Map<?, ?> c
-            && keys.stream().anyMatch(c::containsKey);
-    if (byDefault) {
-      // It wins over what we say, and core must know where a savepoint is looked for.
+  /**
+   * An environment may only say again what the specification says: it can be changed while the
+   * application lives, and state would then be looked for where it never was.
+   */
+  private void directory(
+      String path, Optional<String> said, Optional<String> byDefault, List<Violation> found) {
+    if (said.isPresent()) {
       return;
     }
-    if (!said) {
-      found.add(
-          new Violation(
-              path,
-              "is needed: without it the operator cannot keep state. Set it, or the platform's"
-                  + " option 'state.base'"));
-    }
+    found.add(
+        new Violation(
+            path,
+            byDefault
+                .map(
+                    d ->
+                        "is needed: the environment '"
+                            + settings.environment()
+                            + "' says '"
+                            + d
+                            + "', which wins, but it may change, and the SDK must know where state is."
+                            + " Set it to the same")
+                .orElse(
+                    "is needed: without it the operator cannot keep state. Set it, or the"
+                        + " platform's option 'state.base'")));
   }
 
   @Override
@@ -337,6 +343,7 @@ final class CmfBackend implements PlatformBackend {
     if (ours && there.get().isWanted()) {
       return; // started already; that reply was lost, or its process died
     }
+    requireNoClash(launch.spec());
     boolean fresh = launch.restoreFrom().isEmpty();
     // A deployment that ran before would start from what the operator remembers, were it not told
     // that there is nothing to keep.
@@ -358,6 +365,19 @@ final class CmfBackend implements PlatformBackend {
     }
     applications.start(
         name, launch.restoreFrom().map(location -> applications.savepointUid(name, location)));
+  }
+
+  /** The environment may have changed since the specification was accepted. */
+  private void requireNoClash(ApplicationSpec spec) {
+    List<Violation> clashes =
+        applications.environmentDefaults().clashes(settings.environment(), spec);
+    if (!clashes.isEmpty()) {
+      throw BackendFault.permanent(
+          Failure.of(
+              Failure.Kind.INVALID_CONFIGURATION,
+              clashes.stream().map(Violation::toString).collect(Collectors.joining("; "))),
+          null);
+    }
   }
 
   private static BackendFault wrongState(String message) {

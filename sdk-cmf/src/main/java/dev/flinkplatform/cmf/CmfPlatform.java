@@ -107,8 +107,7 @@ public final class CmfPlatform {
 
     /**
      * Sets below which location checkpoints and savepoints of applications go that name none, each
-     * in {@code <base>/<environment>/<application>}. Default: none, then they must, or the
-     * environment's defaults.
+     * in {@code <base>/<environment>/<application>}. Default: none, then they must.
      *
      * @param value a URI that all of Flink's pods can write, for example {@code s3://bucket/flink}
      * @return this builder

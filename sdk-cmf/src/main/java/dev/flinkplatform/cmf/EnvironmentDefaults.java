@@ -1,11 +1,20 @@
 package dev.flinkplatform.cmf;
 
+import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.FlinkConfiguration;
+import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.fko.DeploymentSpec;
+import dev.flinkplatform.spi.fko.JobIntent;
+import dev.flinkplatform.spi.fko.UpgradeMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +30,34 @@ record EnvironmentDefaults(Map<String, ?> json) {
   private static final Set<String> TEXTS =
       Set.of("image", "imagePullPolicy", "flinkVersion", "serviceAccount", "mode");
   private static final Set<String> OBJECTS_OF_PROCESSES = Set.of("resource", "podTemplate");
+
+  /** How a job is started, stopped and scaled: only an operation can know. */
+  private static final List<String> DECIDED =
+      List.of(
+          "job.allowNonRestoredState",
+          "job.initialSavepointPath",
+          "job.savepointRedeployNonce",
+          "job.startFromSavepoint",
+          "job.state",
+          "job.upgradeMode",
+          "restartNonce",
+          "startFromSavepoint",
+          "taskManager.replicas");
+
+  /** What runs, and what Flink's configuration is written for. */
+  private static final List<String> SAID =
+      List.of("flinkVersion", "job.args", "job.entryClass", "job.jarURI", "job.parallelism");
+
+  private static final String RETENTION =
+      "execution.checkpointing.externalized-checkpoint-retention";
+
+  /**
+   * What holds if a specification says nothing: a restore drops no state, and each run is apart.
+   */
+  private static final Map<String, String> UNSAID =
+      Map.of(
+          "execution.state-recovery.ignore-unclaimed-state", "false",
+          "execution.checkpointing.create-subdir", "true");
 
   /** The specification whose fields win; empty if there is none, or it is none. */
   Map<String, ?> spec() {
@@ -77,6 +114,127 @@ record EnvironmentDefaults(Map<String, ?> json) {
               }
             });
     return found;
+  }
+
+  /**
+   * What would make an operation do something else than it says, or put state where nobody looks
+   * for it; all of it.
+   *
+   * @param spec completed, and one that {@link DeploymentSpec#check} found nothing in
+   */
+  List<Violation> clashes(String environment, ApplicationSpec spec) {
+    Map<String, ?> asked = DeploymentSpec.of(spec, JobIntent.running(UpgradeMode.SAVEPOINT));
+    List<Violation> found = new ArrayList<>();
+    for (String path : DECIDED) {
+      Object is = at(spec(), path);
+      if (is != null) {
+        found.add(
+            new Violation(
+                "environment." + path,
+                "is decided by each operation, and the defaults of environment '"
+                    + environment
+                    + "' would win; got "
+                    + shown(path, is)
+                    + ". Take it out of the environment"));
+      }
+    }
+    for (String path : SAID) {
+      Object is = at(spec(), path);
+      Object wanted = at(asked, path);
+      if (is != null && !String.valueOf(is).equals(String.valueOf(wanted))) {
+        found.add(clash(environment, path, is, wanted));
+      }
+    }
+    SortedMap<String, String> configuration = configuration();
+    Map<String, ?> ours = map(asked.get("flinkConfiguration"));
+    readFrom(spec.flinkVersion())
+        .forEach(
+            (key, names) -> {
+              Object wanted = ours.containsKey(key) ? ours.get(key) : UNSAID.get(key);
+              for (String name : names) {
+                String is = configuration.get(name);
+                if (is != null
+                    && wanted != null
+                    && !location(is).equals(location(String.valueOf(wanted)))) {
+                  found.add(clash(environment, "flinkConfiguration[" + name + "]", is, wanted));
+                }
+              }
+            });
+    return found;
+  }
+
+  /** What the environment says of a setting, under any name that Flink reads it by. */
+  Optional<String> says(FlinkVersion version, String key) {
+    return readFrom(version).getOrDefault(key, List.of()).stream()
+        .flatMap(name -> Optional.ofNullable(configuration().get(name)).stream())
+        .findFirst();
+  }
+
+  /** Settings that core counts on, each with all names that Flink reads it by, the oldest too. */
+  private static SortedMap<String, List<String>> readFrom(FlinkVersion version) {
+    SortedMap<String, List<String>> out = new TreeMap<>();
+    List<String> checkpoints = List.of("state.checkpoints.dir", "state.backend.fs.checkpointdir");
+    List<String> savepoints = List.of("state.savepoints.dir", "savepoints.state.backend.fs.dir");
+    out.put(FlinkConfiguration.checkpointDirectoryKey(version), checkpoints);
+    out.put(FlinkConfiguration.savepointDirectoryKey(version), savepoints);
+    out.put(RETENTION, List.of());
+    out.put(
+        "execution.state-recovery.ignore-unclaimed-state",
+        List.of("execution.savepoint.ignore-unclaimed-state"));
+    out.put("execution.checkpointing.create-subdir", List.of("state.checkpoints.create-subdir"));
+    out.replaceAll(
+        (key, older) -> Stream.concat(Stream.of(key), older.stream()).distinct().toList());
+    return out;
+  }
+
+  /** Flink's configuration, flat; since operator 1.13 it may be nested. */
+  private SortedMap<String, String> configuration() {
+    SortedMap<String, String> out = new TreeMap<>();
+    flatten("", map(spec().get("flinkConfiguration")), out);
+    return out;
+  }
+
+  private static void flatten(String prefix, Map<String, ?> map, Map<String, String> out) {
+    map.forEach(
+        (key, value) -> {
+          if (value instanceof Map) {
+            flatten(prefix + key + ".", map(value), out);
+          } else if (value != null) {
+            out.put(prefix + key, String.valueOf(value));
+          }
+        });
+  }
+
+  /** The same place is written in several ways; what is no place stays as it is. */
+  private static String location(String value) {
+    return value.strip().replaceFirst("^file:/+", "file:/").replaceFirst("(?<=.)/+$", "");
+  }
+
+  private static @Nullable Object at(Map<String, ?> document, String path) {
+    Object at = document;
+    for (String name : path.split("\\.", -1)) {
+      at = map(at).get(name);
+    }
+    return at;
+  }
+
+  private static Violation clash(
+      String environment, String path, Object is, @Nullable Object wanted) {
+    return new Violation(
+        "environment." + path,
+        "is "
+            + shown(path, is)
+            + " in the defaults of environment '"
+            + environment
+            + "', which win, and this application's is "
+            + (wanted == null ? "not said" : shown(path, wanted))
+            + ". Say the same in the specification, or change the environment");
+  }
+
+  private static String shown(String path, Object value) {
+    return value instanceof Map || value instanceof List
+        ? kind(value)
+        : "'" + FlinkConfiguration.shown(path, String.valueOf(value)) + "'";
   }
 
   /** A default may hold a password where none is looked for: of an object only the kind is said. */

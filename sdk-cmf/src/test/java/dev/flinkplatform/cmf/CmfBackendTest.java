@@ -16,6 +16,7 @@ import dev.flinkplatform.cmf.rest.CmfSavepoint;
 import dev.flinkplatform.error.BackendRejectedException;
 import dev.flinkplatform.error.ConflictException;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.Checkpointing;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Violation;
@@ -418,24 +419,193 @@ class CmfBackendTest {
           .extracting(Violation::path)
           .containsExactly("job.jars[0]", "image", "checkpointing.directory", "savepointDirectory");
 
-      CmfEnvironment unused =
-          client
-              .environments()
-              .upsert(
-                  CmfEnvironment.builder(ENVIRONMENT, "flink")
-                      .flinkApplicationDefaults(
-                          Map.of(
-                              "image",
-                              "acme/flink",
-                              "flinkConfiguration",
-                              Map.of(
-                                  "execution.checkpointing.dir",
-                                  "s3://b/c",
-                                  "execution.checkpointing.savepoint-dir",
-                                  "s3://b/s")))
-                      .build());
-      assertThat(bare.check(bare.complete(spec().build()))).isEmpty();
+      defaults(
+          Map.of(
+              "image",
+              "acme/flink",
+              "flinkConfiguration",
+              Map.of("state.checkpoints.dir", "s3://b/c", "state.savepoints.dir", "s3://b/s")));
+      assertThat(bare.check(bare.complete(spec().build())))
+          .as("core asks the specification where state is, as long as the application lives")
+          .extracting(Violation::toString)
+          .satisfiesExactly(
+              v -> assertThat(v).contains("checkpointing.directory", "s3://b/c", ENVIRONMENT),
+              v -> assertThat(v).contains("savepointDirectory", "s3://b/s", ENVIRONMENT));
+      ApplicationSpec said =
+          spec()
+              .checkpointing(Checkpointing.builder().directory("s3://b/c").build())
+              .savepointDirectory("s3://b/s")
+              .build();
+      assertThat(bare.check(bare.complete(said))).isEmpty();
     }
+  }
+
+  // ---- what the environment says ----
+
+  private void defaults(Map<String, ?> applications) {
+    CmfEnvironment unused =
+        client
+            .environments()
+            .upsert(
+                CmfEnvironment.builder(ENVIRONMENT, "flink")
+                    .flinkApplicationDefaults(applications)
+                    .build());
+  }
+
+  private List<Violation> checked(ApplicationSpec.Builder spec) {
+    return backend.check(backend.complete(spec.build()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.3,  execution.checkpointing.dir",
+    "2.3,  state.checkpoints.dir",
+    "1.20, state.backend.fs.checkpointdir",
+    "1.19, state.checkpoints.dir",
+    "2.3,  execution.checkpointing.savepoint-dir",
+    "1.20, state.savepoints.dir",
+    "1.19, savepoints.state.backend.fs.dir",
+  })
+  void check_directoryOfTheEnvironmentOtherThanOurs_isRefused(String flinkVersion, String key) {
+    String ours =
+        "s3://bucket/flink/unit/orders/"
+            + (key.contains("savepoint") ? "savepoints" : "checkpoints");
+    defaults(Map.of("flinkConfiguration", Map.of(key, "s3://env/state")));
+
+    assertThat(checked(spec().flinkVersion(flinkVersion)))
+        .singleElement()
+        .satisfies(
+            v -> {
+              assertThat(v.path()).isEqualTo("environment.flinkConfiguration[" + key + "]");
+              assertThat(v.message()).contains("'s3://env/state'", "'" + ours + "'", ENVIRONMENT);
+            });
+
+    defaults(Map.of("flinkConfiguration", Map.of(key, ours + "/")));
+    assertThat(checked(spec().flinkVersion(flinkVersion))).isEmpty();
+  }
+
+  @Test
+  void check_directoryOfTheEnvironmentInNestedConfiguration_isRefusedToo() {
+    defaults(
+        Map.of(
+            "flinkConfiguration",
+            Map.of("execution", Map.of("checkpointing", Map.of("dir", "s3://env/state")))));
+
+    assertThat(checked(spec()))
+        .extracting(Violation::path)
+        .containsExactly("environment.flinkConfiguration[execution.checkpointing.dir]");
+  }
+
+  @Test
+  void check_defaultsOfWhatTheSdkDecides_areRefused() {
+    defaults(
+        Map.of(
+            "flinkVersion",
+            "v1_20",
+            "restartNonce",
+            1,
+            "startFromSavepoint",
+            Map.of("uid", "7"),
+            "taskManager",
+            Map.of("replicas", 1),
+            "job",
+            Map.of(
+                "state",
+                "running",
+                "upgradeMode",
+                "stateless",
+                "initialSavepointPath",
+                "s3://old",
+                "allowNonRestoredState",
+                true,
+                "savepointRedeployNonce",
+                3,
+                "startFromSavepoint",
+                Map.of("uid", "7"),
+                "jarURI",
+                "local:///other.jar",
+                "entryClass",
+                "acme.Other",
+                "args",
+                List.of("--password", "hunter2"),
+                "parallelism",
+                2),
+            "flinkConfiguration",
+            Map.of(
+                "execution.checkpointing.externalized-checkpoint-retention",
+                "DELETE_ON_CANCELLATION",
+                "execution.savepoint.ignore-unclaimed-state",
+                "true",
+                "execution.checkpointing.create-subdir",
+                "false")));
+
+    List<Violation> found = checked(spec().parallelism(8));
+
+    assertThat(found)
+        .extracting(v -> v.path().replace("environment.", ""))
+        .containsExactlyInAnyOrder(
+            "flinkVersion",
+            "restartNonce",
+            "startFromSavepoint",
+            "taskManager.replicas",
+            "job.state",
+            "job.upgradeMode",
+            "job.initialSavepointPath",
+            "job.allowNonRestoredState",
+            "job.savepointRedeployNonce",
+            "job.startFromSavepoint",
+            "job.jarURI",
+            "job.entryClass",
+            "job.args",
+            "job.parallelism",
+            "flinkConfiguration[execution.checkpointing.externalized-checkpoint-retention]",
+            "flinkConfiguration[execution.savepoint.ignore-unclaimed-state]",
+            "flinkConfiguration[execution.checkpointing.create-subdir]");
+    assertThat(found).allSatisfy(v -> assertThat(v.message()).contains("'" + ENVIRONMENT + "'"));
+    assertThat(found)
+        .filteredOn(v -> v.path().endsWith("parallelism"))
+        .singleElement()
+        .satisfies(v -> assertThat(v.message()).contains("'2'", "'8'"));
+    assertThat(found.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void check_defaultsThatSayTheSame_areAccepted() {
+    defaults(
+        Map.of(
+            "flinkVersion",
+            "v2_3",
+            "taskManager",
+            Map.of("resource", Map.of("memory", "2g")),
+            "job",
+            Map.of("jarURI", "local:///opt/flink/usrlib/orders.jar", "parallelism", 8),
+            "flinkConfiguration",
+            Map.of(
+                "execution.checkpointing.externalized-checkpoint-retention",
+                "RETAIN_ON_CANCELLATION",
+                "taskmanager.numberOfTaskSlots",
+                "2",
+                "execution.checkpointing.create-subdir",
+                "true")));
+
+    assertThat(checked(spec().parallelism(8))).isEmpty();
+  }
+
+  @Test
+  void launch_environmentChangedSinceTheCheck_isRefusedBeforeAnythingIsWritten() {
+    Launch launch = launch("1");
+    defaults(Map.of("flinkConfiguration", Map.of("state.checkpoints.dir", "s3://env/state")));
+
+    BackendFault fault = catchThrowableOfType(BackendFault.class, () -> backend.launch(launch));
+
+    assertThat(fault).isNotNull();
+    assertThat(fault.retryable()).isFalse();
+    assertThat(fault.failure().kind()).isEqualTo(Failure.Kind.INVALID_CONFIGURATION);
+    assertThat(fault.failure().message()).contains("s3://env/state", "state.checkpoints.dir");
+    assertThat(client.applications(ENVIRONMENT).list(CmfQuery.all()).toList()).isEmpty();
+    defaults(Map.of());
+    backend.launch(launch);
+    assertThat(asked("POST", "/start")).hasSize(1);
   }
 
   @Test
