@@ -235,7 +235,8 @@ public interface FlinkApplication {
    * @param options deadline and idempotency key
    * @return the operation
    * @throws dev.flinkplatform.error.ConflictException if the job runs already
-   * @throws dev.flinkplatform.error.InvalidSpecException if there is no such state
+   * @throws dev.flinkplatform.error.InvalidSpecException if there is no such state, or something
+   *     that the specification needs is gone
    */
   Operation<FlinkApplication> resume(StateRestore restore, OperationOptions options);
 
@@ -254,6 +255,8 @@ public interface FlinkApplication {
    *
    * @param options deadline and idempotency key
    * @return the operation; rejected if the job does not run and there is no state
+   * @throws dev.flinkplatform.error.InvalidSpecException if something that the specification needs
+   *     is gone; nothing was stopped
    */
   Operation<FlinkApplication> restart(OperationOptions options);
 

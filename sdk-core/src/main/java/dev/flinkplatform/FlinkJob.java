@@ -198,7 +198,8 @@ public interface FlinkJob {
    * @return the operation
    * @throws dev.flinkplatform.error.ConflictException if the job runs already, or its cluster does
    *     not run
-   * @throws dev.flinkplatform.error.InvalidSpecException if there is no such state
+   * @throws dev.flinkplatform.error.InvalidSpecException if there is no such state, or something
+   *     that the specification needs is gone
    */
   Operation<FlinkJob> resume(StateRestore restore, OperationOptions options);
 

@@ -1,6 +1,7 @@
 package dev.flinkplatform.cmf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.flinkplatform.FlinkApplication;
@@ -11,7 +12,6 @@ import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.cmf.rest.CmfEnvironment;
 import dev.flinkplatform.error.InvalidSpecException;
-import dev.flinkplatform.error.OperationFailedException;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.status.ApplicationState;
 import dev.flinkplatform.testkit.Ledger;
@@ -71,14 +71,12 @@ class CmfEnvironmentDefaultsIT {
       assertThat(e).isNotNull();
       assertThat(e).hasMessageContaining("file:///elsewhere").hasMessageContaining("/checkpoints");
       assertThat(app.status().state()).isEqualTo(ApplicationState.RUNNING);
-      // Nobody checks the specification of a restart: the start is refused, and state is kept.
-      OperationFailedException failed =
-          catchThrowableOfType(
-              OperationFailedException.class, () -> app.restart().await(fixture.timeout()));
-      assertThat(failed).isNotNull();
-      assertThat(failed).hasMessageContaining("file:///elsewhere");
+      assertThatExceptionOfType(InvalidSpecException.class)
+          .isThrownBy(app::restart)
+          .withMessageContaining("file:///elsewhere");
+      assertThat(app.status().state()).isEqualTo(ApplicationState.RUNNING);
       defaults(platform, "execution.checkpointing.savepoint-dir", ours);
-      app.resume(StateRestore.latest()).await(fixture.timeout());
+      app.restart().await(fixture.timeout());
       assertThat(app.status().state()).isEqualTo(ApplicationState.RUNNING);
 
       app.delete(StateRetention.PURGE).await(fixture.timeout());

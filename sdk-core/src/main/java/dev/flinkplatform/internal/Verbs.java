@@ -253,7 +253,8 @@ final class Verbs {
           if (r.isJob()) {
             sessions.requireRunning(backends.session(r));
           }
-          List<Violation> violations = new ArrayList<>();
+          ApplicationSpec spec = r.specification().orElseThrow();
+          List<Violation> violations = new ArrayList<>(check(r, spec));
           platform.checkRestore(restore, r, violations);
           ApplicationState state = statusReader.state(r);
           switch (state) {
@@ -276,7 +277,7 @@ final class Verbs {
                     "latest: there is no completed checkpoint or savepoint; use fresh() or from(...)"));
           }
           platform.requireValid("resume", name, violations);
-          prepareReplace(r, o, r.specification().orElseThrow(), restore);
+          prepareReplace(r, o, spec, restore);
           return Step.HALT;
         });
   }
@@ -290,7 +291,10 @@ final class Verbs {
         List.of(),
         (entry, o) -> {
           AppRecord r = entry.record;
-          prepareReplace(r, o, r.specification().orElseThrow(), StateRestore.latest());
+          ApplicationSpec spec = r.specification().orElseThrow();
+          // What it needs may be gone since it was accepted: better said before it is stopped.
+          platform.requireValid("restart", name, check(r, spec));
+          prepareReplace(r, o, spec, StateRestore.latest());
           return Step.DECIDE;
         });
   }

@@ -94,6 +94,20 @@ class SuspendResumeTest {
   }
 
   @Test
+  void resume_whatItNeedsIsGone_isRefusedWithAllThatIsWrong() {
+    FlinkApplication app = fixture.deployed(fixture.connect("first"));
+    app.suspend().await(SOON);
+    fixture.world.specViolations = List.of(new Violation("job.jars", "is gone"));
+
+    assertThatThrownBy(() -> app.resume(StateRestore.from("file:/nowhere")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("job.jars")
+        .hasMessageContaining("nowhere");
+
+    assertThat(fixture.world.launches()).hasSize(1);
+  }
+
+  @Test
   void resume_running_isAConflict() {
     FlinkApplication app = fixture.deployed(fixture.connect("a"));
 

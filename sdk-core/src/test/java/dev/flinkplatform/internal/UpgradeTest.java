@@ -418,6 +418,19 @@ class UpgradeTest {
   }
 
   @Test
+  void restart_whatItNeedsIsGone_isRefusedBeforeTheStop() {
+    FlinkApplication app = fixture.deployed(fixture.connect("first"));
+    String run = app.status().jobId().orElseThrow().hex();
+    fixture.world.specViolations = List.of(new Violation("job.jars", "is gone"));
+
+    assertThatThrownBy(() -> app.restart())
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("job.jars");
+
+    assertThat(app.status().jobId().orElseThrow().hex()).isEqualTo(run);
+  }
+
+  @Test
   void restart_failedJobWithCheckpoint_runsAgain() {
     FlinkApplication app = fixture.deployed(fixture.connect("a"));
     world.checkpoint(APP, Instant.EPOCH);
