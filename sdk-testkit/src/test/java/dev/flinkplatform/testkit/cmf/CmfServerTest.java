@@ -74,6 +74,12 @@ class CmfServerTest {
     wire = new Wire(server.address());
   }
 
+  /** A test that breaks the contract on purpose: once, and the server said so. */
+  private void violated(String what) {
+    assertThat(server.violations()).singleElement().asString().contains(what);
+    restart(builder());
+  }
+
   private static void is(int status, Answer answer) {
     assertThat(answer.status()).as(answer.raw() + " " + answer.text()).isEqualTo(status);
   }
@@ -244,6 +250,17 @@ class CmfServerTest {
     server.up();
   }
 
+  @Test
+  void violations_requestWithAFieldThatDoesNotExist_tellIt() {
+    fill();
+    String misspelt =
+        Wire.statement("stmt-2", "SELECT 1").replace("\"spec\":{", "\"spec\":{\"paralelism\":9,");
+
+    is(200, wire.post(ENV + "/statements", misspelt));
+
+    violated("paralelism");
+  }
+
   // ---- lists ----
 
   @Test
@@ -367,6 +384,7 @@ class CmfServerTest {
         400,
         wire.post(
             V1 + "/environments", "{\"name\":\"prod\",\"kubernetesNamespace\":\"elsewhere\"}"));
+    violated("misspelt");
   }
 
   @Test
