@@ -68,13 +68,30 @@ final class Access {
       return until.isAfter(Instant.now()) ? Optional.empty() : Optional.of("The token is expired.");
     }
     if (basic != null && authorization.startsWith("Basic ")) {
-      String given =
-          new String(
-              Base64.getDecoder().decode(authorization.substring("Basic ".length()).trim()),
-              StandardCharsets.UTF_8);
-      return same(given, basic) ? Optional.empty() : Optional.of("Wrong user name or password.");
+      return same(userAndPassword(authorization), basic)
+          ? Optional.empty()
+          : Optional.of("Wrong user name or password.");
     }
     return Optional.of("This kind of authentication is not supported.");
+  }
+
+  /** What basic authentication gives; empty if it cannot be read, which is nobody's. */
+  private static String userAndPassword(String authorization) {
+    try {
+      return new String(
+          Base64.getDecoder().decode(authorization.substring("Basic ".length()).trim()),
+          StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text;
+    }
   }
 
   private static boolean same(String a, String b) {
@@ -100,21 +117,16 @@ final class Access {
     for (String pair : form.split("&", -1)) {
       int eq = pair.indexOf('=');
       if (eq > 0) {
-        fields.put(
-            URLDecoder.decode(pair.substring(0, eq), StandardCharsets.UTF_8),
-            URLDecoder.decode(pair.substring(eq + 1), StandardCharsets.UTF_8));
+        fields.put(decoded(pair.substring(0, eq)), decoded(pair.substring(eq + 1)));
       }
     }
     String id = fields.getOrDefault("client_id", "");
     String secret = fields.getOrDefault("client_secret", "");
     if (authorization != null && authorization.startsWith("Basic ")) {
-      String given =
-          new String(
-              Base64.getDecoder().decode(authorization.substring("Basic ".length()).trim()),
-              StandardCharsets.UTF_8);
+      String given = userAndPassword(authorization);
       int colon = given.indexOf(':');
-      id = URLDecoder.decode(given.substring(0, Math.max(colon, 0)), StandardCharsets.UTF_8);
-      secret = URLDecoder.decode(given.substring(colon + 1), StandardCharsets.UTF_8);
+      id = decoded(given.substring(0, Math.max(colon, 0)));
+      secret = decoded(given.substring(colon + 1));
     }
     if (!fields.getOrDefault("grant_type", "").equals("client_credentials")) {
       return new Reply(400, Json.object().put("error", "unsupported_grant_type"));

@@ -10,6 +10,9 @@ import dev.flinkplatform.testkit.cmf.Wire.Answer;
 import dev.flinkplatform.testkit.fault.Fault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -683,6 +687,17 @@ class CmfServerTest {
   // ---- who may ask ----
 
   @Test
+  void start_byDefault_listensOnOneLoopbackAddressOnly() throws IOException {
+    assertThat(server.address().getHost()).isEqualTo("127.0.0.1");
+    // Linux has all of 127.0.0.0/8: who listens on every address has this one, too.
+    try (Socket other = new Socket()) {
+      assertThatThrownBy(
+              () -> other.connect(new InetSocketAddress("127.0.0.2", server.address().getPort())))
+          .isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @Test
   void bearer_missingWrongOrExpired_is401() {
     restart(builder().bearer("let-me-in"));
 
@@ -691,6 +706,33 @@ class CmfServerTest {
     is(200, with("Bearer let-me-in").get(V1 + "/environments"));
     server.expireTokens();
     is(401, with("Bearer let-me-in").get(V1 + "/environments"));
+  }
+
+  @Test
+  void basic_missingWrongOrUnreadable_is401() {
+    restart(builder().basic("me", "pass:word"));
+
+    is(401, wire.get(V1 + "/environments"));
+    is(401, with(basic("me:password")).get(V1 + "/environments"));
+    is(401, with("Basic me:pw").get(V1 + "/environments"));
+    is(401, with("Basic").get(V1 + "/environments"));
+    is(401, with("Bearer me").get(V1 + "/environments"));
+    is(200, with(basic("me:pass:word")).get(V1 + "/environments"));
+  }
+
+  private static String basic(String userAndPassword) {
+    return "Basic "
+        + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void oauth_clientInTheHeader_isKnownOr401() throws IOException {
+    restart(builder().oauth("me", "secret", Duration.ofHours(1)));
+
+    for (String wrong : List.of("Basic me:secret", basic("me:wrong"), basic("%:secret"))) {
+      is(401, token(with(wrong), "grant_type=client_credentials"));
+    }
+    is(200, token(with(basic("me:secret")), "grant_type=client_credentials"));
   }
 
   private Wire with(String authorization) {
@@ -713,10 +755,14 @@ class CmfServerTest {
   }
 
   private Answer token(String secret) throws IOException {
-    return wire.trySend(
+    return token(wire, "grant_type=client_credentials&client_id=me&client_secret=" + secret);
+  }
+
+  private Answer token(Wire by, String form) throws IOException {
+    return by.trySend(
         "POST",
         server.tokenEndpoint().getPath(),
-        "grant_type=client_credentials&client_id=me&client_secret=" + secret,
+        form,
         "application/x-www-form-urlencoded",
         "application/json");
   }
