@@ -63,7 +63,7 @@ class CmfBackendTest {
   @BeforeEach
   void start(@TempDir Path temporary) {
     directory = temporary;
-    server = CmfServer.builder().directory(directory.resolve("server")).start();
+    server = TestServer.compared().directory(directory.resolve("server")).start();
     client = CmfClient.builder(server.address()).retry(1, millis(1), millis(1)).connect();
     CmfEnvironment unused =
         client.environments().upsert(CmfEnvironment.builder(ENVIRONMENT, "flink").build());
@@ -85,7 +85,7 @@ class CmfBackendTest {
   void stop() {
     backend.close();
     client.close();
-    server.close();
+    TestServer.end(server);
   }
 
   private static ApplicationSpec.Builder spec() {

@@ -69,7 +69,7 @@ class CmfBadInputTest {
   @AfterEach
   void stop() {
     if (server != null) {
-      server.close();
+      TestServer.end(server);
     }
   }
 
@@ -78,7 +78,7 @@ class CmfBadInputTest {
   private CmfServer start(UnaryOperator<CmfServer.Builder> how) {
     CmfServer started =
         how.apply(
-                CmfServer.builder()
+                TestServer.compared()
                     .directory(directory.resolve("server"))
                     .interval(Duration.ofMillis(20)))
             .start();

@@ -37,14 +37,14 @@ class CmfSetupTest {
 
   @BeforeEach
   void start() {
-    server = CmfServer.builder().start();
+    server = TestServer.compared().start();
     client = CmfClient.builder(server.address()).connect();
   }
 
   @AfterEach
   void stop() {
     client.close();
-    server.close();
+    TestServer.end(server);
   }
 
   /** A server of another version. */

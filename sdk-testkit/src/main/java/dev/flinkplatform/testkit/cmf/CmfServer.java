@@ -800,7 +800,7 @@ public final class CmfServer implements AutoCloseable {
    * <p>Options: {@code --port N} (8080), {@code --directory DIR}, {@code --flink-home DIR} and
    * {@code --flink-jars DIR} (several times), {@code --cmf-version V}, {@code --tls}, {@code
    * --mtls}, {@code --token T}, {@code --sql} and {@code --sql-jars DIR} (several times; the first
-   * Flink runs statements), {@code --openapi FILE}.
+   * Flink runs statements), {@code --openapi FILE}, with which it says at its end what did not fit.
    *
    * @param args the options
    * @throws InterruptedException never, in practice
@@ -821,6 +821,7 @@ public final class CmfServer implements AutoCloseable {
             new Thread(
                 () -> {
                   server.close();
+                  server.violations().forEach(System.err::println);
                   end.countDown();
                 }));
     System.out.println("export CONFLUENT_CMF_URL=" + server.address());

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CmfServerProcessIT {
 
   private static final Duration SOON = Duration.ofMinutes(2);
+  private static final String VIOLATION = ": validation.";
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -132,7 +133,9 @@ class CmfServerProcessIT {
             System.getProperty("flinkplatform.test.flink23"),
             "--mtls",
             "--token",
-            "letmein");
+            "letmein",
+            "--openapi",
+            Wire.openApi().toString());
     URI address = URI.create(said("CONFLUENT_CMF_URL"));
     HandshakeCertificates known =
         tls(
@@ -159,6 +162,21 @@ class CmfServerProcessIT {
 
     assertThat(exitCode(process)).isEqualTo(143);
     assertThat(withOurDirectory()).isEmpty();
+    assertThat(Files.readString(directory.resolve("err"))).doesNotContain(VIOLATION);
+  }
+
+  @Test
+  void main_withOpenApi_saysAtItsEndWhatDidNotFit() throws Exception {
+    Process process = start("--port", "0", "--openapi", Wire.openApi().toString());
+    Wire wire = new Wire(URI.create(said("CONFLUENT_CMF_URL")));
+    String misspelt = Wire.environment("prod").replace("{", "{\"kubernetesNameSpace\":\"x\",");
+    assertThat(wire.post(V1 + "/environments", misspelt).status()).isEqualTo(200);
+
+    process.destroy();
+
+    assertThat(exitCode(process)).isEqualTo(143);
+    assertThat(Files.readString(directory.resolve("err")))
+        .contains(VIOLATION, "kubernetesNameSpace");
   }
 
   @Test
