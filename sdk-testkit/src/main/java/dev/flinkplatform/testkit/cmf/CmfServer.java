@@ -705,13 +705,15 @@ public final class CmfServer implements AutoCloseable {
     if (!send) {
       return;
     }
-    if (fault == Fault.Kind.LOSE_REPLY) {
+    JsonNode body = reply.body();
+    byte[] file = reply.file();
+    boolean empty = body == null && file == null;
+    // There is no half of nothing: its head would be the whole answer.
+    if (fault == Fault.Kind.LOSE_REPLY || (empty && fault == Fault.Kind.RESET)) {
       exchange.close();
       return;
     }
-    JsonNode body = reply.body();
-    byte[] file = reply.file();
-    if (body == null && file == null) {
+    if (empty) {
       exchange.sendResponseHeaders(reply.status(), -1);
       exchange.close();
       return;

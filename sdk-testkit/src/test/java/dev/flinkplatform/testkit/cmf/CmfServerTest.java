@@ -671,6 +671,18 @@ class CmfServerTest {
   }
 
   @Test
+  void fault_reset_cutsAnAnswerAlsoOneWithoutBody() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    server.onNext("GET", "/environments/prod", Fault.parse("reset"));
+    assertThatThrownBy(() -> wire.get(ENV)).isInstanceOf(UncheckedIOException.class);
+
+    server.onNext("DELETE", "/environments/prod", Fault.parse("reset"));
+    assertThatThrownBy(() -> wire.delete(ENV)).isInstanceOf(UncheckedIOException.class);
+
+    is(404, wire.get(ENV));
+  }
+
+  @Test
   void downAndUp_documents_areThereAgainAtTheSameAddress() {
     fill();
     URI address = server.address();
