@@ -186,33 +186,10 @@ final class Applications {
           Json.at(now, "initialSavepointPath")
               .orElseGet(
                   () ->
-                      Json.at(now, "uid")
-                          .map(this::pathOfUid)
-                          .orElseGet(
-                              () ->
-                                  Savepoints.path(
-                                      store
-                                          .find(
-                                              Store.Kind.SAVEPOINT,
-                                              Store.key(
-                                                  "app",
-                                                  env,
-                                                  name,
-                                                  now.path("savepointName").asText()))
-                                          .or(
-                                              () ->
-                                                  store.find(
-                                                      Store.Kind.SAVEPOINT,
-                                                      Store.key(
-                                                          "detached",
-                                                          now.path("savepointName").asText())))
-                                          .orElseThrow(
-                                              () ->
-                                                  Refusal.of(
-                                                      422,
-                                                      "Savepoint '"
-                                                          + now.path("savepointName").asText()
-                                                          + "' not found.")))));
+                      Savepoints.usable(store, "app", Store.key(env, name), now)
+                          .map(Savepoints::path)
+                          .orElseThrow(
+                              () -> Refusal.of(422, "There is no savepoint " + Json.text(now))));
       internal.put("startFrom", path);
       internal.put("startNonce", internal.path("startNonce").asLong(0) + 1);
       internal.put("startAllow", now.path("allowNonRestoredState").asBoolean(false));
@@ -238,14 +215,6 @@ final class Applications {
         job.put("allowNonRestoredState", true);
       }
     }
-  }
-
-  private String pathOfUid(String uid) {
-    return store.all(Store.Kind.SAVEPOINT).stream()
-        .filter(s -> s.path("metadata").path("uid").asText().equals(uid))
-        .findFirst()
-        .map(Savepoints::path)
-        .orElseThrow(() -> Refusal.notFound("Savepoint with uid", uid));
   }
 
   /** Writes the document; a changed effective specification is a new instance. */
@@ -319,7 +288,14 @@ final class Applications {
     Optional<String> uid = call.query("startFromSavepointUid");
     ObjectNode internal = Json.child(document, Store.INTERNAL);
     if (uid.isPresent()) {
-      internal.put("startFrom", pathOfUid(uid.get()));
+      ObjectNode savepoint =
+          Savepoints.usable(
+                  store,
+                  "app",
+                  Store.key(call.parameter("env"), call.parameter("app")),
+                  Json.object().put("uid", uid.get()))
+              .orElseThrow(() -> Refusal.notFound("Savepoint with uid", uid.get()));
+      internal.put("startFrom", Savepoints.path(savepoint));
       internal.put("startNonce", internal.path("startNonce").asLong(0) + 1);
     } else if (!FlinkDocument.isSuspended(effective(document)) || isDeleting(document)) {
       return Reply.empty(304);

@@ -91,7 +91,13 @@ final class Environments {
   private Reply upsert(Call call, Version version) {
     ObjectNode sent = call.document();
     Rules rules = new Rules();
-    String name = rules.name(sent, Rules.NAME, 4, 253);
+    // Only environments may have it at the top, as in CMF 1.
+    String name =
+        rules.name(
+            Json.at(sent, "metadata", "name").or(() -> Json.at(sent, "name")).orElse(""),
+            Rules.NAME,
+            4,
+            253);
     Optional<ObjectNode> existing = store.find(Store.Kind.ENVIRONMENT, name);
     String namespace = rules.text(sent, "", "kubernetesNamespace", existing.isEmpty());
     if (!namespace.isEmpty()

@@ -27,20 +27,19 @@ final class Rules {
   }
 
   void envelope(JsonNode document, String kind) {
-    if (text(document, "", "apiVersion", true).isBlank()) {
-      // Said already.
-      found.removeIf(m -> m.startsWith("apiVersion: must not be blank"));
-    }
+    text(document, "", "apiVersion", true);
     String given = text(document, "", "kind", true);
     if (!given.isEmpty() && !given.equals(kind)) {
       add("kind: must be '" + kind + "', got '" + given + "'");
     }
   }
 
-  /** The name in metadata, or at the top where environments have theirs. */
+  /** The name in metadata. */
   String name(ObjectNode document, Pattern form, int min, int max) {
-    String name =
-        Json.at(document, "metadata", "name").or(() -> Json.at(document, "name")).orElse("");
+    return name(Json.at(document, "metadata", "name").orElse(""), form, min, max);
+  }
+
+  String name(String name, Pattern form, int min, int max) {
     if (name.isEmpty()) {
       add("metadata.name: must not be null");
     } else if (name.length() < min || name.length() > max) {

@@ -86,9 +86,10 @@ final class Savepoints {
     return owner.isEmpty() ? Store.key(scope, name) : Store.key(scope, owner, name);
   }
 
+  /** Where a completed savepoint is; {@code spec.path} is where it was to be made. */
   static String path(ObjectNode savepoint) {
     return Json.at(savepoint, "status", "path")
-        .or(() -> Json.at(savepoint, "spec", "path"))
+        .filter(p -> savepoint.path("status").path("state").asText().equals("COMPLETED"))
         .orElseThrow(
             () ->
                 Refusal.of(
@@ -96,6 +97,20 @@ final class Savepoints {
                     "Savepoint '"
                         + savepoint.path("metadata").path("name").asText()
                         + "' is not completed."));
+  }
+
+  /** A savepoint that something may start from: its own, or a detached one. */
+  static Optional<ObjectNode> usable(Store store, String scope, String owner, JsonNode by) {
+    Optional<String> uid = Json.at(by, "uid");
+    List<ObjectNode> all = store.below(Store.Kind.SAVEPOINT, scope, owner);
+    all.addAll(store.below(Store.Kind.SAVEPOINT, "detached"));
+    return all.stream()
+        .filter(
+            s ->
+                uid.isPresent()
+                    ? s.path("metadata").path("uid").asText().equals(uid.get())
+                    : s.path("metadata").path("name").equals(by.path("savepointName")))
+        .findFirst();
   }
 
   private Reply list(Call call, Listing by, String scope, String owner) {
@@ -210,14 +225,12 @@ final class Savepoints {
     String owner = of(call);
     ObjectNode savepoint = find(call, "app", owner);
     String name = call.parameter("savepoint");
-    if (!savepoint.path("status").path("state").asText().equals("COMPLETED")) {
-      throw Refusal.of(422, "Savepoint '" + name + "' is not completed.");
-    }
+    String path = path(savepoint);
     if (store.find(Store.Kind.SAVEPOINT, key("detached", "", name)).isPresent()) {
       throw Refusal.of(422, "A detached savepoint '" + name + "' exists already.");
     }
     store.remove(Store.Kind.SAVEPOINT, key("app", owner, name));
-    Json.child(savepoint, "spec").put("path", path(savepoint));
+    Json.child(savepoint, "spec").put("path", path);
     store.put(Store.Kind.SAVEPOINT, key("detached", "", name), savepoint);
     return Reply.ok(Store.shown(savepoint));
   }

@@ -494,6 +494,92 @@ class CmfServerTest {
     is(404, wire.get(ENV));
   }
 
+  @Test
+  void document_nameOnlyAtTheTopOrBlankVersion_isRefused() {
+    fill();
+    Map<String, String> all =
+        Map.of(
+            APPS,
+            Wire.suspended("n-1"),
+            APPS + "/orders/savepoints",
+            Wire.savepoint("n-1", "{}"),
+            ENV + "/statements",
+            Wire.statement("n-1", "SELECT 1"),
+            ENV + "/compute-pools",
+            Wire.pool("n-1"),
+            ENV + "/secret-mappings",
+            Wire.mapping("n-1", "secret-2"),
+            V1 + "/secrets",
+            Wire.secret("n-1"),
+            V1 + "/catalogs/kafka",
+            Wire.catalog("n-1"),
+            V1 + "/catalogs/kafka/cat-1/databases",
+            Wire.database("n-1"),
+            V1 + "/detached-savepoints",
+            Wire.savepoint("n-1", "{'path':'s3://b/sp'}"));
+    all.forEach(
+        (path, document) -> {
+          Answer blank = wire.post(path, document.replace("cmf.confluent.io/v1", " "));
+          is(400, blank);
+          assertThat(blank.text()).contains("apiVersion");
+          if (!path.endsWith("orders/savepoints")) { // It has a name made for it.
+            is(
+                400,
+                wire.post(
+                    path,
+                    document.replace(
+                        "\"metadata\":{\"name\":\"n-1\"}", "\"name\":\"n-1\",\"metadata\":{}")));
+          }
+        });
+    is(
+        200,
+        wire.post(
+            V1 + "/environments",
+            "{\"metadata\":{\"name\":\"meta\"},\"kubernetesNamespace\":\"flink\"}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, 404", "false, 422"})
+  void start_savepointOfAnotherOrNotCompleted_isRefused(boolean another, int status) {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    is(201, wire.post(APPS, Wire.suspended("orders")));
+    is(201, wire.post(APPS, Wire.suspended("others")));
+    String owner = APPS + (another ? "/others" : "/orders");
+    is(201, wire.post(owner + "/savepoints", Wire.savepoint("sp-1", "{'path':'s3://b/sp'}")));
+    String uid = wire.get(owner + "/savepoints/sp-1").at("metadata.uid");
+
+    is(status, wire.post(APPS + "/orders/start?startFromSavepointUid=" + uid, ""));
+
+    for (String by : List.of("'uid':'" + uid + "'", "'savepointName':'sp-1'")) {
+      Answer answer =
+          wire.post(
+              APPS,
+              Wire.suspended("orders")
+                  .replace(
+                      "\"job\":{",
+                      "\"job\":{\"startFromSavepoint\":{%s},".formatted(by.replace('\'', '"'))));
+      is(422, answer);
+    }
+    assertThat(wire.get(APPS + "/orders").at("spec.job.state")).isEqualTo("suspended");
+  }
+
+  @Test
+  void start_ownOrDetachedCompletedSavepoint_isTaken() {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    is(201, wire.post(APPS, Wire.suspended("orders")));
+    is(201, wire.post(V1 + "/detached-savepoints", Wire.savepoint("sp-3", "{'path':'s3://b/sp'}")));
+    complete("own");
+
+    for (String savepoint :
+        List.of(APPS + "/orders/savepoints/own", V1 + "/detached-savepoints/sp-3")) {
+      String uid = wire.get(savepoint).at("metadata.uid");
+      is(200, wire.post(APPS + "/orders/start?startFromSavepointUid=" + uid, ""));
+      Answer instances = wire.get(APPS + "/orders/instances?sort=creationTimestamp,desc");
+      assertThat(instances.at("items.0.status.spec.job.initialSavepointPath"))
+          .isEqualTo(wire.get(savepoint).at("status.path"));
+    }
+  }
+
   // ---- secrets, catalogs, pools ----
 
   @Test
