@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,11 +32,13 @@ final class Applications {
 
   private final Store store;
   private final Listing listing;
+  private final Duration interval;
   private final Runnable wake;
 
-  Applications(Store store, Listing listing, Runnable wake) {
+  Applications(Store store, Listing listing, Duration interval, Runnable wake) {
     this.store = store;
     this.listing = listing;
+    this.interval = interval;
     this.wake = wake;
   }
 
@@ -332,10 +335,9 @@ final class Applications {
           Store.Kind.ORPHAN, localName(env, app), Json.object().put("name", localName(env, app)));
       removed(env, app);
     } else {
-      Json.child(document, Store.INTERNAL).put("deleting", true);
+      Store.removeLater(document, interval);
       Json.child(document, "status").put("lifecycleState", "DELETING");
       store.put(Store.Kind.APPLICATION, Store.key(env, app), document);
-      wake.run();
     }
     return Reply.empty(version.isAtLeast(2, 3) ? 204 : 200);
   }
@@ -349,7 +351,7 @@ final class Applications {
   }
 
   static boolean isDeleting(ObjectNode document) {
-    return document.path(Store.INTERNAL).path("deleting").asBoolean(false);
+    return Store.isRemovedLater(document);
   }
 
   static Actual actual(ObjectNode document) {

@@ -1000,8 +1000,8 @@ public final class CmfServer implements AutoCloseable {
     }
 
     /**
-     * Sets how often the reconciler looks at an application. Default: 200 ms; the real operator
-     * takes seconds.
+     * Sets how often the reconciler looks at an application, and how long what is deleted is still
+     * there at least. Default: 200 ms; the real operator takes seconds.
      *
      * @param value 10 ms or more
      * @return this builder

@@ -65,8 +65,8 @@ final class Core implements AutoCloseable {
     this.workers = Executors.newFixedThreadPool(4, daemons);
     Listing listing = new Listing(version);
     Runnable wake = this::wake;
-    this.applications = new Applications(store, listing, wake);
-    this.statements = new Statements(store, listing, sql, wake);
+    this.applications = new Applications(store, listing, interval, wake);
+    this.statements = new Statements(store, listing, sql, interval, wake);
     this.savepoints = new Savepoints(store, listing, applications, statements, wake);
     Things things = new Things(store, listing);
     things.registerCluster(cluster);
@@ -239,7 +239,11 @@ final class Core implements AutoCloseable {
   }
 
   private record Work(
-      boolean deleting, Reconciler.Desired desired, Actual actual, List<ObjectNode> savepoints) {}
+      boolean deleting,
+      boolean removable,
+      Reconciler.Desired desired,
+      Actual actual,
+      List<ObjectNode> savepoints) {}
 
   private void passes(String key) {
     int slash = key.indexOf('/');
@@ -261,6 +265,7 @@ final class Core implements AutoCloseable {
               d ->
                   new Work(
                       Applications.isDeleting(d),
+                      Store.isRemovable(d),
                       Applications.desired(env, app, d),
                       Applications.actual(d),
                       store.below(Store.Kind.SAVEPOINT, "app", env, app).stream()
@@ -280,7 +285,8 @@ final class Core implements AutoCloseable {
     Work work = read.get();
     Actual actual = work.actual();
     if (work.deleting()) {
-      if (reconciler == null || reconciler.delete(work.desired().local(), actual)) {
+      if (work.removable()
+          && (reconciler == null || reconciler.delete(work.desired().local(), actual))) {
         if (reconciler != null) {
           Savepoints.discard(reconciler, work.savepoints());
         }

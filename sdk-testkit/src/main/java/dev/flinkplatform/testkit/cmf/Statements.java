@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -21,11 +22,13 @@ final class Statements {
   private final Store store;
   private final Listing listing;
   private final SqlEngine engine;
+  private final Duration interval;
   private final Runnable wake;
 
-  Statements(Store store, Listing listing, SqlEngine engine, Runnable wake) {
+  Statements(Store store, Listing listing, SqlEngine engine, Duration interval, Runnable wake) {
     this.store = store;
     this.listing = listing;
+    this.interval = interval;
     this.engine = engine;
     this.wake = wake;
   }
@@ -220,8 +223,8 @@ final class Statements {
     Json.child(document, "status")
         .put("phase", "DELETING")
         .put("detail", "Statement is being deleted.");
+    Store.removeLater(document, interval);
     store.put(Store.Kind.STATEMENT, key(call), document);
-    wake.run();
     return Reply.empty(202);
   }
 
@@ -287,10 +290,11 @@ final class Statements {
 
   /** Takes one step with a statement; the lock is held. */
   void step(String env, String statement, ObjectNode document) {
-    String phase = document.path("status").path("phase").asText();
-    if (phase.equals("DELETING")) {
+    if (Store.isRemovedLater(document)) {
       engine.remove(env, statement);
-      removed(env, statement);
+      if (Store.isRemovable(document)) {
+        removed(env, statement);
+      }
     } else if (engine.step(env, statement, document)) {
       Json.child(document, "metadata").put("updateTimestamp", Instant.now().toString());
       store.put(Store.Kind.STATEMENT, Store.key(env, statement), document);

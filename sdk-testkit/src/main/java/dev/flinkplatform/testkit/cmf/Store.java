@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -147,6 +148,23 @@ final class Store {
 
   void removeBelow(Kind kind, String... parts) {
     keysBelow(kind, parts).forEach(k -> remove(kind, k));
+  }
+
+  /** Notes that a document is to be removed: not before this time, so that it is seen to go. */
+  static void removeLater(ObjectNode document, Duration after) {
+    if (!isRemovedLater(document)) {
+      Json.child(document, INTERNAL)
+          .put("removableAt", System.currentTimeMillis() + after.toMillis());
+    }
+  }
+
+  static boolean isRemovedLater(ObjectNode document) {
+    return document.path(INTERNAL).has("removableAt");
+  }
+
+  static boolean isRemovable(ObjectNode document) {
+    return isRemovedLater(document)
+        && document.path(INTERNAL).path("removableAt").asLong() <= System.currentTimeMillis();
   }
 
   /** What is shown of a document. */

@@ -131,7 +131,7 @@ class CmfServerTest {
                     .forEachRemaining(
                         m -> {
                           if (Set.of("get", "post", "put", "delete").contains(m)) {
-                            operations.put(order(m) + " " + p.getKey(), m);
+                            operations.put(order(m, p.getKey()) + " " + p.getKey(), m);
                           }
                         }));
     assertThat(operations).hasSize(64);
@@ -152,12 +152,12 @@ class CmfServerTest {
   }
 
   /** Reads first, then writes, then deletes from the inside out. */
-  private static String order(String method) {
+  private static String order(String method, String path) {
     return switch (method) {
       case "get" -> "1";
       case "post" -> "2";
       case "put" -> "3";
-      default -> "4";
+      default -> "4-%03d".formatted(999 - path.length());
     };
   }
 
@@ -227,12 +227,7 @@ class CmfServerTest {
       } else if (template.endsWith("{catName}")) {
         is(200, wire.post(V1 + "/catalogs/kafka", Wire.catalog("cat-2")));
       } else if (template.contains("applications/{appName}/savepoints/")) {
-        is(201, wire.post(APPS, Wire.suspended("orders")));
         is(201, wire.post(APPS + "/orders/savepoints", Wire.savepoint("to-delete", "{}")));
-      } else if (template.contains("statements/{stmtName}/savepoints")
-          && wire.get(ENV + "/statements/stmt-1").status() == 404) {
-        is(200, wire.post(ENV + "/statements", Wire.statement("stmt-1", "SELECT n FROM x")));
-        is(201, wire.post(ENV + "/statements/stmt-1/savepoints", Wire.savepoint("sp-2", "{}")));
       }
     }
   }
@@ -482,7 +477,31 @@ class CmfServerTest {
   }
 
   @Test
-  void delete_application_isAsynchronous() {
+  void delete_applicationOrStatement_isAsynchronous() {
+    fill();
+    restart(builder().interval(Duration.ofSeconds(1)));
+    // One that lasts, for the restart took the other down.
+    is(201, wire.post(APPS, Wire.suspended("orders")));
+
+    is(204, wire.delete(APPS + "/orders"));
+    assertThat(wire.get(APPS + "/orders").at("status.lifecycleState")).isEqualTo("DELETING");
+    is(422, wire.post(APPS, Wire.suspended("orders")));
+    // Who asks again and again does not put it off.
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> wire.delete(APPS + "/orders").status() == 404);
+    is(404, wire.get(APPS + "/orders"));
+
+    is(202, wire.delete(ENV + "/statements/stmt-1"));
+    assertThat(wire.get(ENV + "/statements/stmt-1").at("status.phase")).isEqualTo("DELETING");
+    is(409, wire.delete(ENV + "/compute-pools/pool-1"));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> wire.get(ENV + "/statements/stmt-1").status() == 404);
+  }
+
+  @Test
+  void delete_environmentWithContent_isRefusedUntilItIsGone() {
     is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
     is(201, wire.post(APPS, Wire.suspended("orders")));
     is(409, wire.delete(ENV));
