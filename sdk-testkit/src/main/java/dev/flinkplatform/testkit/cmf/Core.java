@@ -70,7 +70,7 @@ final class Core implements AutoCloseable {
     this.savepoints = new Savepoints(store, listing, applications, statements, wake);
     Things things = new Things(store, listing);
     things.registerCluster(cluster);
-    new Environments(store, listing).register(router);
+    new Environments(store, listing, statements).register(router);
     applications.register(router);
     savepoints.register(router);
     statements.register(router);

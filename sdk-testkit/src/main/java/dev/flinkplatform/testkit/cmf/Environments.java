@@ -31,10 +31,12 @@ final class Environments {
 
   private final Store store;
   private final Listing listing;
+  private final Statements statements;
 
-  Environments(Store store, Listing listing) {
+  Environments(Store store, Listing listing, Statements statements) {
     this.store = store;
     this.listing = listing;
+    this.statements = statements;
   }
 
   void register(Router router) {
@@ -173,8 +175,7 @@ final class Environments {
       store.removeBelow(Store.Kind.INSTANCE, name);
       store.removeBelow(Store.Kind.EVENT, name);
       store.removeBelow(Store.Kind.SAVEPOINT, "app", name);
-      store.removeBelow(Store.Kind.SAVEPOINT, "stmt", name);
-      store.removeBelow(Store.Kind.STATEMENT, name);
+      statements.removeAll(name);
       store.removeBelow(Store.Kind.POOL, name);
       store.removeBelow(Store.Kind.ARTIFACT, name);
     } else {

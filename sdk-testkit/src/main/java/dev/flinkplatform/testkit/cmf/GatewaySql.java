@@ -31,7 +31,10 @@ final class GatewaySql implements SqlEngine {
 
   private final SqlGateway gateway;
   private final int majorVersion;
+
+  /** By the uid of the statement. */
   private final Map<String, Run> runs = new ConcurrentHashMap<>();
+
   private final ExecutorService workers =
       Executors.newFixedThreadPool(
           4,
@@ -96,8 +99,8 @@ final class GatewaySql implements SqlEngine {
   // ---- what the server asks ----
 
   @Override
-  public boolean step(String env, String statement, ObjectNode document) {
-    String key = Store.key(env, statement);
+  public boolean step(String env, ObjectNode document) {
+    String key = SqlEngine.uid(document);
     String phase = document.path("status").path("phase").asText();
     Wanted wanted = wanted(document);
     Run run = runs.get(key);
@@ -112,6 +115,7 @@ final class GatewaySql implements SqlEngine {
         return false;
       }
       String savepoint = document.path(Store.INTERNAL).path("savepoint").asText("");
+      String statement = document.path("metadata").path("name").asText();
       run = new Run(env, statement, wanted, savepoint.isEmpty() ? null : savepoint);
       runs.put(key, run);
     }
@@ -169,8 +173,8 @@ final class GatewaySql implements SqlEngine {
   }
 
   @Override
-  public Optional<Page> results(String env, String statement, Optional<String> asked) {
-    Run run = runs.get(Store.key(env, statement));
+  public Optional<Page> results(ObjectNode document, Optional<String> asked) {
+    Run run = runs.get(SqlEngine.uid(document));
     if (run == null || run.read) {
       return Optional.empty();
     }
@@ -202,8 +206,8 @@ final class GatewaySql implements SqlEngine {
   }
 
   @Override
-  public void remove(String env, String statement) {
-    Run run = runs.remove(Store.key(env, statement));
+  public void remove(ObjectNode document) {
+    Run run = runs.remove(SqlEngine.uid(document));
     if (run != null) {
       try {
         workers.execute(() -> end(run));

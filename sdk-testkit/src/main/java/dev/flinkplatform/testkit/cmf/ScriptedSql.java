@@ -17,11 +17,11 @@ final class ScriptedSql implements SqlEngine {
   private static final int ROWS = 25;
   private static final int PAGE = 10;
 
-  /** The first row of a statement that was not read yet. */
+  /** The first row of a statement that was not read yet, by its uid. */
   private final Map<String, Integer> next = new HashMap<>();
 
   @Override
-  public boolean step(String env, String statement, ObjectNode document) {
+  public boolean step(String env, ObjectNode document) {
     ObjectNode status = Json.child(document, "status");
     String phase = status.path("phase").asText();
     String sql = document.path("spec").path("statement").asText();
@@ -34,7 +34,7 @@ final class ScriptedSql implements SqlEngine {
       status.put("phase", "RUNNING").put("detail", "Statement is running.");
     } else if (phase.equals("RUNNING")
         && SqlEngine.isQuery(sql)
-        && next.getOrDefault(Store.key(env, statement), 0) >= ROWS) {
+        && next.getOrDefault(SqlEngine.uid(document), 0) >= ROWS) {
       status.put("phase", "COMPLETED").put("detail", "Statement is completed.");
     } else {
       return false;
@@ -82,8 +82,8 @@ final class ScriptedSql implements SqlEngine {
   }
 
   @Override
-  public Optional<Page> results(String env, String statement, Optional<String> token) {
-    String key = Store.key(env, statement);
+  public Optional<Page> results(ObjectNode document, Optional<String> token) {
+    String key = SqlEngine.uid(document);
     int from = next.getOrDefault(key, 0);
     if (!token.orElse("0").equals(Integer.toString(from)) || from >= ROWS) {
       return Optional.empty();
@@ -99,7 +99,7 @@ final class ScriptedSql implements SqlEngine {
   }
 
   @Override
-  public void remove(String env, String statement) {
-    next.remove(Store.key(env, statement));
+  public void remove(ObjectNode document) {
+    next.remove(SqlEngine.uid(document));
   }
 }

@@ -23,7 +23,7 @@ interface SqlEngine extends AutoCloseable {
    * @param document the statement; changed
    * @return whether it was changed
    */
-  boolean step(String env, String statement, ObjectNode document);
+  boolean step(String env, ObjectNode document);
 
   /**
    * Reads rows.
@@ -31,10 +31,15 @@ interface SqlEngine extends AutoCloseable {
    * @param token that of the page before; empty: the first page
    * @return the page, or empty if it was read already
    */
-  Optional<Page> results(String env, String statement, Optional<String> token);
+  Optional<Page> results(ObjectNode document, Optional<String> token);
 
   /** Stops a statement and forgets what is kept of it. */
-  void remove(String env, String statement);
+  void remove(ObjectNode document);
+
+  /** What tells a statement from another one that had its name before. */
+  static String uid(ObjectNode document) {
+    return document.path("metadata").path("uid").asText();
+  }
 
   /** Where the Flink of the statements answers; empty: there is none. */
   default Optional<URI> webUi() {

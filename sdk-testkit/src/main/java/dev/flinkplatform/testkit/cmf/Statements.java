@@ -216,7 +216,7 @@ final class Statements {
   private Reply delete(Call call) {
     ObjectNode document = find(call);
     if (call.flag("force")) {
-      engine.remove(call.parameter("env"), call.parameter("statement"));
+      engine.remove(document);
       removed(call.parameter("env"), call.parameter("statement"));
       return Reply.empty(listing.version().isAtLeast(2, 3) ? 204 : 200);
     }
@@ -226,6 +226,13 @@ final class Statements {
     Store.removeLater(document, interval);
     store.put(Store.Kind.STATEMENT, key(call), document);
     return Reply.empty(202);
+  }
+
+  /** Removes all statements of an environment at once, and what runs of them. */
+  void removeAll(String env) {
+    store.below(Store.Kind.STATEMENT, env).forEach(engine::remove);
+    store.removeBelow(Store.Kind.STATEMENT, env);
+    store.removeBelow(Store.Kind.SAVEPOINT, "stmt", env);
   }
 
   void removed(String env, String statement) {
@@ -239,9 +246,7 @@ final class Statements {
       throw Refusal.badRequest(
           "Statement '" + call.parameter("statement") + "' has no results to fetch.");
     }
-    Optional<SqlEngine.Page> page =
-        engine.results(
-            call.parameter("env"), call.parameter("statement"), call.query("page-token"));
+    Optional<SqlEngine.Page> page = engine.results(document, call.query("page-token"));
     if (page.isEmpty()) {
       throw Refusal.of(
           410, "The results of statement '" + call.parameter("statement") + "' are gone.");
@@ -291,11 +296,11 @@ final class Statements {
   /** Takes one step with a statement; the lock is held. */
   void step(String env, String statement, ObjectNode document) {
     if (Store.isRemovedLater(document)) {
-      engine.remove(env, statement);
+      engine.remove(document);
       if (Store.isRemovable(document)) {
         removed(env, statement);
       }
-    } else if (engine.step(env, statement, document)) {
+    } else if (engine.step(env, document)) {
       Json.child(document, "metadata").put("updateTimestamp", Instant.now().toString());
       store.put(Store.Kind.STATEMENT, Store.key(env, statement), document);
     }

@@ -698,6 +698,18 @@ class CmfServerTest {
   }
 
   @Test
+  void statement_madeAnewAfterItsEnvironmentWasForcedAway_hasItsOwnResults() {
+    for (int i = 0; i < 2; i++) {
+      is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+      is(200, wire.post(ENV + "/compute-pools", Wire.pool("pool-1")));
+      is(200, wire.post(ENV + "/statements", Wire.statement("stmt-1", "SELECT n FROM numbers")));
+      phase("stmt-1", "RUNNING");
+      is(200, wire.get(ENV + "/statements/stmt-1/results"));
+      is(204, wire.delete(ENV + "?force=true"));
+    }
+  }
+
+  @Test
   void statement_stoppedAndResumed_isSo() {
     fill();
     String sql = Wire.statement("insert-1", "INSERT INTO sink SELECT n FROM numbers");
