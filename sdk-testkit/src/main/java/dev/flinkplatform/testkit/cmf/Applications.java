@@ -2,14 +2,10 @@ package dev.flinkplatform.testkit.cmf;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -369,15 +365,8 @@ final class Applications {
 
   /** The name on this machine: an environment's and an application's name, in 40 characters. */
   static String localName(String env, String app) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest((env + "/" + app).getBytes(StandardCharsets.UTF_8));
-      String begin = app.length() > 28 ? app.substring(0, 28) : app;
-      return begin + "-" + HexFormat.of().formatHex(hash, 0, 4);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JVM has SHA-256", e);
-    }
+    String begin = app.length() > 28 ? app.substring(0, 28) : app;
+    return begin + "-" + Store.hash(env + "/" + app).substring(0, 8);
   }
 
   /** Writes what a step of the reconciler led to, and tells it in events. */

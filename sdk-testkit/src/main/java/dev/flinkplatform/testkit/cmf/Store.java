@@ -9,8 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,6 +51,9 @@ final class Store {
   /** Below this field of a document is what the server needs and does not show. */
   static final String INTERNAL = "_internal";
 
+  /** Begins the name of a file whose key is inside; no encoded key begins so. */
+  private static final String HASHED = "~";
+
   final ReentrantLock lock = new ReentrantLock();
   private final Path directory;
   private final Map<Kind, NavigableMap<String, ObjectNode>> documents = new TreeMap<>();
@@ -69,10 +75,15 @@ final class Store {
       try (Stream<Path> files = Files.list(folder)) {
         for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
           String name = String.valueOf(file.getFileName());
-          String key =
-              URLDecoder.decode(
-                  name.substring(0, name.length() - ".json".length()), StandardCharsets.UTF_8);
-          of(kind).put(key, (ObjectNode) Json.parse(Files.readString(file)));
+          ObjectNode read = (ObjectNode) Json.parse(Files.readString(file));
+          if (name.startsWith(HASHED)) {
+            of(kind).put(read.path("key").asText(), (ObjectNode) read.path("document"));
+          } else {
+            String key =
+                URLDecoder.decode(
+                    name.substring(0, name.length() - ".json".length()), StandardCharsets.UTF_8);
+            of(kind).put(key, read);
+          }
         }
       } catch (IOException e) {
         throw new UncheckedIOException("Cannot read the documents in " + folder, e);
@@ -85,7 +96,24 @@ final class Store {
   }
 
   private Path file(Kind kind, String key) {
-    return folder(kind).resolve(URLEncoder.encode(key, StandardCharsets.UTF_8) + ".json");
+    return folder(kind).resolve(name(key) + ".json");
+  }
+
+  /** A file's name has 255 bytes at most, and its temporary one a few more than this. */
+  private static String name(String key) {
+    String encoded = URLEncoder.encode(key, StandardCharsets.UTF_8);
+    return encoded.length() <= 200 ? encoded : HASHED + hash(key);
+  }
+
+  /** A digest of a text: 64 hexadecimal digits. */
+  static String hash(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JVM has SHA-256", e);
+    }
   }
 
   private NavigableMap<String, ObjectNode> of(Kind kind) {
@@ -102,25 +130,28 @@ final class Store {
 
   /** Writes a document, or writes it again after it was changed. */
   void put(Kind kind, String key, ObjectNode document) {
-    of(kind).put(key, document);
     Path file = file(kind, key);
+    boolean hashed = String.valueOf(file.getFileName()).startsWith(HASHED);
+    ObjectNode written =
+        hashed ? Json.object().put("key", key).set("document", document) : document;
     Path beside = file.resolveSibling(file.getFileName() + ".tmp");
     try {
       Files.createDirectories(folder(kind));
-      Files.writeString(beside, Json.text(document));
+      Files.writeString(beside, Json.text(written));
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + file, e);
     }
+    of(kind).put(key, document);
   }
 
   void remove(Kind kind, String key) {
-    of(kind).remove(key);
     try {
       Files.deleteIfExists(file(kind, key));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    of(kind).remove(key);
   }
 
   List<ObjectNode> all(Kind kind) {

@@ -350,6 +350,37 @@ class CmfServerTest {
         .isEmpty();
   }
 
+  // ---- documents ----
+
+  @Test
+  void name_asLongAsItMayBe_isKeptAndFoundAgain() {
+    String name = "a".repeat(253);
+    is(200, wire.post(V1 + "/environments", Wire.environment(name)));
+    is(200, wire.post(V1 + "/secrets", Wire.secret(name)));
+    is(201, wire.post(V1 + "/environments/" + name + "/applications", Wire.suspended("orders")));
+
+    server.down();
+    server.up();
+
+    is(200, wire.get(V1 + "/environments/" + name));
+    is(200, wire.get(V1 + "/secrets/" + name));
+    is(200, wire.get(V1 + "/environments/" + name + "/applications/orders"));
+    is(204, wire.delete(V1 + "/secrets/" + name));
+    server.down();
+    server.up();
+    is(404, wire.get(V1 + "/secrets/" + name));
+  }
+
+  @Test
+  void put_thatCannotBeWritten_isNotThereInMemoryEither() throws IOException {
+    Files.writeString(directory.resolve("documents/secret"), "no directory");
+
+    is(500, wire.post(V1 + "/secrets", Wire.secret("secret-1")));
+
+    is(404, wire.get(V1 + "/secrets/secret-1"));
+    Files.delete(directory.resolve("documents/secret"));
+  }
+
   // ---- strictness ----
 
   @Test
