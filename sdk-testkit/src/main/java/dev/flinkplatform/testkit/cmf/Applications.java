@@ -178,21 +178,14 @@ final class Applications {
   /** {@code startFromSavepoint}, in the specification or its job; it counts when it changes. */
   private void savepointOfSpec(
       String env, String name, JsonNode before, ObjectNode document, ObjectNode effective) {
-    JsonNode now = startFrom(document.path("spec"));
     ObjectNode internal = Json.child(document, Store.INTERNAL);
-    if (now.isObject() && !now.equals(startFrom(before))) {
-      String path =
-          Json.at(now, "initialSavepointPath")
-              .orElseGet(
-                  () ->
-                      Savepoints.usable(store, "app", Store.key(env, name), now)
-                          .map(Savepoints::path)
-                          .orElseThrow(
-                              () -> Refusal.of(422, "There is no savepoint " + Json.text(now))));
-      internal.put("startFrom", path);
-      internal.put("startNonce", internal.path("startNonce").asLong(0) + 1);
-      internal.put("startAllow", now.path("allowNonRestoredState").asBoolean(false));
-    }
+    Savepoints.startFrom(
+        store,
+        "app",
+        Store.key(env, name),
+        startFrom(before),
+        startFrom(document.path("spec")),
+        internal);
     start(internal, effective);
   }
 

@@ -37,6 +37,7 @@ final class Core implements AutoCloseable {
   private final Savepoints savepoints;
   private final Statements statements;
   private final @Nullable Reconciler reconciler;
+  private final SqlEngine sql;
   private final ScheduledExecutorService ticker;
   private final ExecutorService workers;
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
@@ -53,6 +54,7 @@ final class Core implements AutoCloseable {
       SqlEngine sql,
       Duration interval) {
     this.reconciler = reconciler;
+    this.sql = sql;
     this.store = new Store(documents);
     this.router = new Router(version);
     ThreadFactory daemons =
@@ -196,10 +198,9 @@ final class Core implements AutoCloseable {
     try {
       for (String key : store.keys(Store.Kind.STATEMENT)) {
         int slash = key.indexOf('/');
-        statements.step(
-            key.substring(0, slash),
-            key.substring(slash + 1),
-            store.find(Store.Kind.STATEMENT, key).orElseThrow());
+        ObjectNode statement = store.find(Store.Kind.STATEMENT, key).orElseThrow();
+        statements.step(key.substring(0, slash), key.substring(slash + 1), statement);
+        savepoints.step(key, statement, sql);
       }
       for (String key : store.keys(Store.Kind.APPLICATION)) {
         ObjectNode document = store.find(Store.Kind.APPLICATION, key).orElseThrow();

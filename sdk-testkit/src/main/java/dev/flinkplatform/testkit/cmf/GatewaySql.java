@@ -8,7 +8,10 @@ import java.net.URI;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,6 +38,9 @@ final class GatewaySql implements SqlEngine {
   /** By the uid of the statement. */
   private final Map<String, Run> runs = new ConcurrentHashMap<>();
 
+  /** Those under way, by their uid. */
+  private final Map<String, CompletableFuture<String>> savepoints = new ConcurrentHashMap<>();
+
   private final ExecutorService workers =
       Executors.newFixedThreadPool(
           4,
@@ -49,9 +55,15 @@ final class GatewaySql implements SqlEngine {
     this.majorVersion = majorVersion;
   }
 
-  /** What a specification wants. */
+  /** What a specification wants; a start from a savepoint counts when its number changes. */
   private record Wanted(
-      String sql, Map<String, String> configuration, int parallelism, boolean stopped) {}
+      String sql,
+      Map<String, String> configuration,
+      int parallelism,
+      boolean stopped,
+      String startFrom,
+      boolean startAllow,
+      long startNonce) {}
 
   /** What is to be seen of a statement. */
   private record Seen(
@@ -79,9 +91,10 @@ final class GatewaySql implements SqlEngine {
     // The worker's.
     private boolean removed;
     private SqlGateway.@Nullable Submitted submitted;
-    private @Nullable String job;
+    private volatile @Nullable String job;
     private @Nullable String stopping;
     private int parallelism;
+    private long startNonce;
 
     // Of the results; guarded by what the store is guarded by.
     private volatile @Nullable JsonNode firstPage;
@@ -93,6 +106,9 @@ final class GatewaySql implements SqlEngine {
       this.name = name;
       this.wanted = wanted;
       this.seen = new Seen("PENDING", "Statement is pending.", null, null, null, savepoint);
+      if (savepoint != null) {
+        this.startNonce = wanted.startNonce(); // It was stopped since.
+      }
     }
   }
 
@@ -135,8 +151,8 @@ final class GatewaySql implements SqlEngine {
   private static Wanted wanted(ObjectNode document) {
     JsonNode spec = document.path("spec");
     Map<String, String> configuration = new HashMap<>();
-    document
-        .path(Store.INTERNAL)
+    JsonNode internal = document.path(Store.INTERNAL);
+    internal
         .path("configuration")
         .properties()
         .forEach(e -> configuration.put(e.getKey(), e.getValue().asText()));
@@ -144,7 +160,10 @@ final class GatewaySql implements SqlEngine {
         spec.path("statement").asText(),
         configuration,
         spec.path("parallelism").asInt(1),
-        spec.path("stopped").asBoolean());
+        spec.path("stopped").asBoolean(),
+        internal.path("startFrom").asText(),
+        internal.path("startAllow").asBoolean(),
+        internal.path("startNonce").asLong());
   }
 
   private static boolean write(Run run, ObjectNode document) {
@@ -203,6 +222,38 @@ final class GatewaySql implements SqlEngine {
     run.token = token + 1;
     return Optional.of(
         new Page(rows(page), last ? Optional.empty() : Optional.of(Long.toString(token + 1))));
+  }
+
+  @Override
+  public void savepoint(ObjectNode document, ObjectNode savepoint) {
+    Run run = runs.get(SqlEngine.uid(document));
+    String job = run == null ? null : run.job;
+    String uid = SqlEngine.uid(savepoint);
+    CompletableFuture<String> taken = savepoints.get(uid);
+    if (taken == null) {
+      if (job == null || Savepoints.pauses(savepoint)) {
+        return;
+      }
+      Optional<String> directory = Json.at(savepoint, "spec", "path");
+      String format = savepoint.path("spec").path("formatType").asText();
+      try {
+        savepoints.put(
+            uid,
+            CompletableFuture.supplyAsync(
+                () -> gateway.takeSavepoint(job, directory, format), workers));
+      } catch (RejectedExecutionException e) {
+        return; // It is being closed.
+      }
+      Savepoints.triggered(savepoint);
+    } else if (taken.isDone()) {
+      savepoints.remove(uid);
+      try {
+        Savepoints.completed(savepoint, taken.join());
+      } catch (CompletionException e) {
+        Throwable why = Objects.requireNonNullElse(e.getCause(), e);
+        Savepoints.failed(savepoint, String.valueOf(why.getMessage()));
+      }
+    }
   }
 
   @Override
@@ -288,10 +339,14 @@ final class GatewaySql implements SqlEngine {
     configuration.put("parallelism.default", Integer.toString(wanted.parallelism()));
     configuration.put("pipeline.name", run.name);
     String savepoint = run.seen.savepoint();
+    String recovery = majorVersion >= 2 ? "execution.state-recovery." : "execution.savepoint.";
+    if (wanted.startNonce() != run.startNonce) {
+      savepoint = wanted.startFrom();
+      configuration.put(recovery + "ignore-unclaimed-state", Boolean.toString(wanted.startAllow()));
+      run.startNonce = wanted.startNonce();
+    }
     if (savepoint != null) {
-      configuration.put(
-          majorVersion >= 2 ? "execution.state-recovery.path" : "execution.savepoint.path",
-          savepoint);
+      configuration.put(recovery + "path", savepoint);
     }
     run.parallelism = wanted.parallelism();
     run.job = null;
@@ -383,7 +438,9 @@ final class GatewaySql implements SqlEngine {
       run.seen = run.seen.to("STOPPED", "Statement is stopped.");
     } else if (state.equals("RUNNING") && trigger == null) {
       // Another parallelism is a stop, too: it goes on from there with the new one.
-      if (wanted.stopped() || wanted.parallelism() != run.parallelism) {
+      if (wanted.stopped()
+          || wanted.parallelism() != run.parallelism
+          || wanted.startNonce() != run.startNonce) {
         if (query) {
           // What a query collects is not in a savepoint: it starts anew.
           gateway.cancel(job);

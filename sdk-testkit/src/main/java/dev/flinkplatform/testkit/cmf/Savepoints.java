@@ -99,6 +99,24 @@ final class Savepoints {
                         + "' is not completed."));
   }
 
+  /** Notes where {@code startFromSavepoint} leads to; it counts when it changes. */
+  static void startFrom(
+      Store store, String scope, String owner, JsonNode before, JsonNode now, ObjectNode internal) {
+    if (now.isObject() && !now.equals(before)) {
+      String path =
+          Json.at(now, "initialSavepointPath")
+              .orElseGet(
+                  () ->
+                      usable(store, scope, owner, now)
+                          .map(Savepoints::path)
+                          .orElseThrow(
+                              () -> Refusal.of(422, "There is no savepoint " + Json.text(now))));
+      internal.put("startFrom", path);
+      internal.put("startNonce", internal.path("startNonce").asLong(0) + 1);
+      internal.put("startAllow", now.path("allowNonRestoredState").asBoolean(false));
+    }
+  }
+
   /** A savepoint that something may start from: its own, or a detached one. */
   static Optional<ObjectNode> usable(Store store, String scope, String owner, JsonNode by) {
     Optional<String> uid = Json.at(by, "uid");
@@ -338,6 +356,27 @@ final class Savepoints {
         || state.equals("IN_PROGRESS");
   }
 
+  /** Takes one step with the savepoints of a statement; the lock is held. */
+  void step(String statementKey, ObjectNode statement, SqlEngine engine) {
+    for (ObjectNode savepoint : store.below(Store.Kind.SAVEPOINT, "stmt", statementKey)) {
+      if (!isOpen(savepoint)) {
+        continue;
+      }
+      ObjectNode before = savepoint.deepCopy();
+      switch (statement.path("status").path("phase").asText()) {
+        case "PENDING" -> {
+          // Soon.
+        }
+        case "RUNNING" -> engine.savepoint(statement, savepoint);
+        default -> abandoned(savepoint);
+      }
+      if (!before.equals(savepoint)) {
+        String name = savepoint.path("metadata").path("name").asText();
+        store.put(Store.Kind.SAVEPOINT, key("stmt", statementKey, name), savepoint);
+      }
+    }
+  }
+
   /**
    * Takes one step with a savepoint of an application.
    *
@@ -365,10 +404,7 @@ final class Savepoints {
                 && JobState.of(actual.jobState).isTerminal());
     boolean underWay = status.path("state").asText().equals("IN_PROGRESS");
     if (over || (underWay && actual.move == Actual.Move.LAUNCH)) {
-      status
-          .put("state", "ABANDONED")
-          .put("error", "Job is not running.")
-          .put("resultTimestamp", Instant.now().toString());
+      abandoned(savepoint);
       return false;
     }
     if (control == null || (!underWay && !"RUNNING".equals(actual.jobState))) {
@@ -378,7 +414,7 @@ final class Savepoints {
       step(reconciler, local, actual, control, savepoint, status, underWay);
     } catch (BackendFault e) {
       if (!e.retryable()) {
-        failed(savepoint, status, e.failure().message());
+        failed(savepoint, e.failure().message());
       }
     }
     return false;
@@ -395,12 +431,12 @@ final class Savepoints {
     ObjectNode internal = Json.child(savepoint, Store.INTERNAL);
     JobId job = new JobId(Objects.requireNonNull(actual.jobId));
     if (!underWay) {
-      if (internal.path("notBefore").asLong(0) > System.currentTimeMillis()) {
+      if (pauses(savepoint)) {
         return;
       }
       internal.put("trigger", JobId.random().hex());
       internal.put("job", job.hex());
-      status.put("state", "IN_PROGRESS").put("triggerTimestamp", Instant.now().toString());
+      triggered(savepoint);
       return;
     }
     String trigger = internal.path("trigger").asText();
@@ -420,18 +456,39 @@ final class Savepoints {
                 : SavepointFormat.CANONICAL;
         control.triggerSavepoint(job, trigger, directory, format);
       }
-      case COMPLETED ->
-          status
-              .put("state", "COMPLETED")
-              .put("path", view.result())
-              .put("resultTimestamp", Instant.now().toString());
-      case FAILED ->
-          failed(savepoint, status, view.failure().map(Failure::message).orElse("unknown"));
+      case COMPLETED -> completed(savepoint, Objects.requireNonNull(view.result()));
+      case FAILED -> failed(savepoint, view.failure().map(Failure::message).orElse("unknown"));
       case IN_PROGRESS -> {}
     }
   }
 
-  private static void failed(ObjectNode savepoint, ObjectNode status, String why) {
+  static void triggered(ObjectNode savepoint) {
+    Json.child(savepoint, "status")
+        .put("state", "IN_PROGRESS")
+        .put("triggerTimestamp", Instant.now().toString());
+  }
+
+  static void completed(ObjectNode savepoint, String path) {
+    Json.child(savepoint, "status")
+        .put("state", "COMPLETED")
+        .put("path", path)
+        .put("resultTimestamp", Instant.now().toString());
+  }
+
+  private static void abandoned(ObjectNode savepoint) {
+    Json.child(savepoint, "status")
+        .put("state", "ABANDONED")
+        .put("error", "Job is not running.")
+        .put("resultTimestamp", Instant.now().toString());
+  }
+
+  /** Whether one that failed is not to be tried again yet. */
+  static boolean pauses(ObjectNode savepoint) {
+    return savepoint.path(Store.INTERNAL).path("notBefore").asLong(0) > System.currentTimeMillis();
+  }
+
+  static void failed(ObjectNode savepoint, String why) {
+    ObjectNode status = Json.child(savepoint, "status");
     int failures = status.path("failures").asInt(0) + 1;
     int limit = savepoint.path("spec").path("backoffLimit").asInt(-1);
     status.put("failures", failures).put("error", why);

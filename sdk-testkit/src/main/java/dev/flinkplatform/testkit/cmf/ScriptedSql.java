@@ -82,6 +82,13 @@ final class ScriptedSql implements SqlEngine {
   }
 
   @Override
+  public void savepoint(ObjectNode document, ObjectNode savepoint) {
+    String base = Json.at(savepoint, "spec", "path").orElse("file:///savepoints");
+    Savepoints.triggered(savepoint);
+    Savepoints.completed(savepoint, base + "/savepoint-" + SqlEngine.uid(savepoint));
+  }
+
+  @Override
   public Optional<Page> results(ObjectNode document, Optional<String> token) {
     String key = SqlEngine.uid(document);
     int from = next.getOrDefault(key, 0);

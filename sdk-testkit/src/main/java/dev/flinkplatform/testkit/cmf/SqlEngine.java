@@ -26,6 +26,13 @@ interface SqlEngine extends AutoCloseable {
   boolean step(String env, ObjectNode document);
 
   /**
+   * Takes one step with a savepoint of a statement that is RUNNING.
+   *
+   * @param savepoint the savepoint, which is not completed; changed
+   */
+  void savepoint(ObjectNode document, ObjectNode savepoint);
+
+  /**
    * Reads rows.
    *
    * @param token that of the page before; empty: the first page

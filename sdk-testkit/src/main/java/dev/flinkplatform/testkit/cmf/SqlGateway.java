@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -407,10 +408,28 @@ final class SqlGateway implements AutoCloseable {
     send(rest(), "PATCH", "/jobs/" + job + "?mode=cancel", null);
   }
 
+  private String savepoints() {
+    return directory.resolve("savepoints").toUri().toString();
+  }
+
+  /** Takes a savepoint of a job that goes on; returns its location. */
+  String takeSavepoint(String job, Optional<String> to, String format) {
+    ObjectNode body =
+        Json.object()
+            .put("target-directory", to.orElseGet(this::savepoints))
+            .put("formatType", format.equals("NATIVE") ? "NATIVE" : "CANONICAL");
+    String trigger =
+        send(rest(), "POST", "/jobs/" + job + "/savepoints", body).path("request-id").asText();
+    String location;
+    while ((location = savepoint(job, trigger)) == null) {
+      pause();
+    }
+    return location;
+  }
+
   /** Triggers a stop with savepoint; the answer's id is for {@link #savepoint}. */
   String stop(String job) {
-    ObjectNode body =
-        Json.object().put("targetDirectory", directory.resolve("savepoints").toUri().toString());
+    ObjectNode body = Json.object().put("targetDirectory", savepoints());
     return send(rest(), "POST", "/jobs/" + job + "/stop", body).path("request-id").asText();
   }
 

@@ -142,6 +142,9 @@ final class Statements {
           : Refusal.of(422, "ComputePool '" + poolName + "' is not running.");
     }
     content(spec);
+    if (spec.has("startFromSavepoint")) {
+      throw Refusal.of(422, "spec.startFromSavepoint: only an update may have it");
+    }
     ObjectNode document = Json.object();
     document.put("apiVersion", sent.path("apiVersion").asText()).put("kind", "Statement");
     String now = Instant.now().toString();
@@ -158,10 +161,15 @@ final class Statements {
     String kind = SqlEngine.isQuery(spec.path("statement").asText()) ? "interactive" : "detached";
     ObjectNode configuration = Json.object();
     configuration.setAll(Json.only(spec, "flinkConfiguration"));
-    internal.set(
-        "configuration",
+    JsonNode merged =
         Json.merged(configuration, environment.path("statementDefaults").path(kind))
-            .path("flinkConfiguration"));
+            .path("flinkConfiguration");
+    if (SqlEngine.kind(spec.path("statement").asText()).equals("INSERT_INTO")
+        && !merged.has("execution.checkpointing.interval")) {
+      throw Refusal.of(
+          422, "spec.flinkConfiguration: an INSERT needs execution.checkpointing.interval");
+    }
+    internal.set("configuration", merged);
     store.put(Store.Kind.STATEMENT, key, document);
     wake.run();
     return Reply.ok(Store.shown(document));
@@ -206,6 +214,18 @@ final class Statements {
       content.add("Statement '" + call.parameter("statement") + "' is being deleted");
     }
     content.refuse(422);
+    ObjectNode internal = Json.child(document, Store.INTERNAL);
+    long nonce = internal.path("startNonce").asLong();
+    Savepoints.startFrom(
+        store,
+        "stmt",
+        key(call),
+        before.path("startFromSavepoint"),
+        spec.path("startFromSavepoint"),
+        internal);
+    if (internal.path("startNonce").asLong() != nonce) {
+      internal.remove("savepoint"); // The one it was stopped with is older than this wish.
+    }
     document.set("spec", spec);
     Json.child(document, "metadata").put("updateTimestamp", Instant.now().toString());
     store.put(Store.Kind.STATEMENT, key(call), document);

@@ -48,6 +48,7 @@ class CmfServerTest {
 
   private static final String ENV = V1 + "/environments/prod";
   private static final String APPS = ENV + "/applications";
+  private static final String QUERY = "SELECT n FROM numbers";
 
   @TempDir Path directory;
   private CmfServer server;
@@ -743,7 +744,7 @@ class CmfServerTest {
   @Test
   void statement_stoppedAndResumed_isSo() {
     fill();
-    String sql = Wire.statement("insert-1", "INSERT INTO sink SELECT n FROM numbers");
+    String sql = Wire.insert("insert-1");
     is(200, wire.post(ENV + "/statements", sql));
     phase("insert-1", "RUNNING");
     is(400, wire.get(ENV + "/statements/insert-1/results"));
@@ -760,6 +761,93 @@ class CmfServerTest {
     phase("insert-1", "RUNNING");
     is(422, wire.put(ENV + "/statements/insert-1", sql.replace("FROM numbers", "FROM others")));
     is(200, wire.get(ENV + "/statements/insert-1/exceptions"));
+  }
+
+  @Test
+  void statement_insertWithoutCheckpoints_isRefusedUnlessTheEnvironmentHasThem() {
+    fill();
+    String insert = Wire.statement("insert-1", "INSERT INTO sink SELECT n FROM numbers");
+
+    is(422, wire.post(ENV + "/statements", insert));
+    is(
+        200,
+        wire.post(
+            V1 + "/environments",
+            Wire.environment("prod")
+                .replace(
+                    "}",
+                    ",\"statementDefaults\":{\"detached\":{\"flinkConfiguration\":"
+                        + "{\"execution.checkpointing.interval\":\"1 s\"}}}}")));
+    is(200, wire.post(ENV + "/statements", insert));
+  }
+
+  @Test
+  void statementSavepoint_whileItRuns_isCompletedElseAbandoned() {
+    fill();
+    String savepoints = ENV + "/statements/stmt-1/savepoints";
+    savepointIs(savepoints + "/sp-2", "COMPLETED");
+    is(201, wire.post(savepoints, Wire.savepoint("sp-4", "{'path':'s3://b/here'}")));
+    savepointIs(savepoints + "/sp-4", "COMPLETED");
+    assertThat(wire.get(savepoints + "/sp-4").at("status.path")).startsWith("s3://b/here/");
+
+    is(200, wire.put(ENV + "/statements/stmt-1", stopped(Wire.statement("stmt-1", QUERY))));
+    phase("stmt-1", "STOPPED");
+    is(201, wire.post(savepoints, Wire.savepoint("sp-5", "{}")));
+
+    savepointIs(savepoints + "/sp-5", "ABANDONED");
+    assertThat(wire.get(savepoints + "/sp-5").at("status.path")).isEmpty();
+  }
+
+  private void savepointIs(String path, String state) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> wire.get(path).at("status.state").equals(state));
+  }
+
+  private static String stopped(String statement) {
+    return statement.replace("\"spec\":{", "\"spec\":{\"stopped\":true,");
+  }
+
+  private static String from(String savepoint, String statement) {
+    return statement.replace(
+        "\"spec\":{", "\"spec\":{\"startFromSavepoint\":" + savepoint.replace('\'', '"') + ",");
+  }
+
+  @Test
+  void statement_startFromSavepoint_worksWithAnUpdateAndACompletedOneOfItsOwn() {
+    fill();
+    String path = ENV + "/statements/stmt-1";
+    String statement = Wire.statement("stmt-1", QUERY);
+    savepointIs(path + "/savepoints/sp-2", "COMPLETED");
+    is(200, wire.post(ENV + "/statements", Wire.statement("stmt-2", QUERY)));
+    is(201, wire.post(ENV + "/statements/stmt-2/savepoints", Wire.savepoint("sp-6", "{}")));
+    is(200, wire.put(path, stopped(statement)));
+    phase("stmt-1", "STOPPED");
+    is(201, wire.post(path + "/savepoints", Wire.savepoint("sp-5", "{'path':'s3://b/here'}")));
+
+    String external = "{'initialSavepointPath':'s3://b/sp'}";
+    is(422, wire.post(ENV + "/statements", from(external, Wire.statement("stmt-3", QUERY))));
+    is(404, wire.get(ENV + "/statements/stmt-3"));
+    for (String bad :
+        List.of(
+            "{'savepointName':'none'}",
+            "{'savepointName':'sp-5'}", // abandoned
+            "{'savepointName':'sp-6'}", // of another statement
+            "{'uid':'none'}",
+            "{}")) {
+      is(422, wire.put(path, from(bad, statement)));
+    }
+    phase("stmt-1", "STOPPED");
+    String uid = wire.get(path + "/savepoints/sp-2").at("metadata.uid");
+    for (String good :
+        List.of(
+            external,
+            "{'savepointName':'sp-2'}",
+            "{'savepointName':'sp-3'}", // detached
+            "{'uid':'" + uid + "'}")) {
+      is(200, wire.put(path, from(good, statement)));
+      phase("stmt-1", "RUNNING");
+    }
   }
 
   // ---- versions, formats ----

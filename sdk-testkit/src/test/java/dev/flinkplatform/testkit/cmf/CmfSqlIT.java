@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.testkit.cmf.Wire.Answer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +83,11 @@ class CmfSqlIT {
     ObjectNode document = Wire.MAPPER.createObjectNode();
     document.put("apiVersion", "cmf.confluent.io/v1").put("kind", "Statement");
     document.putObject("metadata").put("name", name);
-    document.putObject("spec").put("statement", sql).put("computePoolName", "pool-1");
+    ObjectNode spec = document.putObject("spec");
+    spec.put("statement", sql).put("computePoolName", "pool-1");
+    if (sql.startsWith("INSERT")) {
+      spec.putObject("flinkConfiguration").put("execution.checkpointing.interval", "1 s");
+    }
     is(200, wire.post(STATEMENTS, document.toString()));
   }
 
@@ -119,10 +124,15 @@ class CmfSqlIT {
     }
   }
 
-  private static void stopOrResume(String name, boolean stopped) {
+  private static ObjectNode specification(String name) {
     ObjectNode document = (ObjectNode) wire.get(STATEMENTS + "/" + name).json();
     document.remove("status");
     document.remove("result");
+    return document;
+  }
+
+  private static void stopOrResume(String name, boolean stopped) {
+    ObjectNode document = specification(name);
     ((ObjectNode) document.path("spec")).put("stopped", stopped);
     is(200, wire.put(STATEMENTS + "/" + name, document.toString()));
   }
@@ -192,6 +202,29 @@ class CmfSqlIT {
     assertThat(checkpoints.at("/latest/restored/is_savepoint").asBoolean())
         .as(checkpoints.toString())
         .isTrue();
+
+    // A savepoint that was asked for, and a start from it.
+    String savepoint = STATEMENTS + "/fill-sink/savepoints/sp-1";
+    is(201, wire.post(STATEMENTS + "/fill-sink/savepoints", Wire.savepoint("sp-1", "{}")));
+    await()
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> wire.get(savepoint).at("status.state").equals("COMPLETED"));
+    String location = wire.get(savepoint).at("status.path");
+    assertThat(Path.of(URI.create(location)).resolve("_metadata")).exists();
+    stopOrResume("fill-sink", true);
+    reaches("fill-sink", "STOPPED");
+    ObjectNode again = specification("fill-sink");
+    ((ObjectNode) again.path("spec")).put("stopped", false);
+    ((ObjectNode) again.path("spec")).putObject("startFromSavepoint").put("savepointName", "sp-1");
+    is(200, wire.put(STATEMENTS + "/fill-sink", again.toString()));
+    reaches("fill-sink", "RUNNING");
+    awaitJobs("RUNNING", 1);
+    assertThat(
+            flink("/jobs/" + job("RUNNING") + "/checkpoints")
+                .at("/latest/restored/external_path")
+                .asText())
+        .isEqualTo(location);
 
     is(202, wire.delete(STATEMENTS + "/fill-sink"));
     await().atMost(SOON).until(() -> wire.get(STATEMENTS + "/fill-sink").status() == 404);

@@ -150,6 +150,15 @@ final class Wire {
         "Statement", name, "{'statement':'%s','computePoolName':'pool-1'}".formatted(sql));
   }
 
+  /** One that writes needs checkpoints. */
+  static String insert(String name) {
+    return document(
+        "Statement",
+        name,
+        "{'statement':'INSERT INTO sink SELECT n FROM numbers','computePoolName':'pool-1',"
+            + "'flinkConfiguration':{'execution.checkpointing.interval':'2000'}}");
+  }
+
   static String catalog(String name) {
     return document(
         "KafkaCatalog",
