@@ -63,6 +63,9 @@ final class SqlGateway implements AutoCloseable {
   private volatile @Nullable URI gateway;
   private boolean closed;
 
+  /** Why it cannot start; it is not tried again. */
+  private @Nullable Failure broken;
+
   /** What the gateway or Flink answered with an error. */
   static final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -136,6 +139,9 @@ final class SqlGateway implements AutoCloseable {
     if (closed) {
       throw new Failure("IllegalStateException", "The server is closed.");
     }
+    if (broken != null) {
+      throw broken;
+    }
     try {
       Path lib = linked();
       FlinkPlatform local =
@@ -167,8 +173,16 @@ final class SqlGateway implements AutoCloseable {
       there = startGateway(lib, rest);
       gateway = there;
       return there;
-    } catch (IOException e) {
-      throw new UncheckedIOException("The SQL gateway cannot be started", e);
+    } catch (IOException | RuntimeException e) {
+      Failure why = new Failure(e.getClass().getSimpleName(), String.valueOf(e.getMessage()));
+      broken = why;
+      logger.warn("The SQL gateway cannot be started", e);
+      try {
+        end();
+      } catch (RuntimeException left) {
+        why.addSuppressed(left);
+      }
+      throw why;
     }
   }
 
@@ -275,6 +289,11 @@ final class SqlGateway implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    end();
+  }
+
+  /** Ends what was started. Blocks until no process is left. */
+  private void end() {
     Process running = process;
     if (running != null) {
       running.destroy();

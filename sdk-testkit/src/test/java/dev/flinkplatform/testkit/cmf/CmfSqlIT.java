@@ -55,10 +55,11 @@ class CmfSqlIT {
   static void stop() {
     server.close();
     assertThat(server.violations()).isEmpty();
-    assertThat(processes()).as("processes left").isEmpty();
+    assertThat(processes("")).as("processes left").isEmpty();
   }
 
-  private static List<Long> processes() {
+  private static List<Long> processes(String below) {
+    String mark = directory.resolve(below).toString();
     return ProcessHandle.allProcesses()
         .map(ProcessHandle::pid)
         .filter(p -> p != ProcessHandle.current().pid())
@@ -67,7 +68,7 @@ class CmfSqlIT {
               try {
                 return Files.readString(
                         Path.of("/proc/" + p + "/cmdline"), StandardCharsets.ISO_8859_1)
-                    .contains(directory.toString());
+                    .contains(mark);
               } catch (IOException e) {
                 return false;
               }
@@ -260,6 +261,31 @@ class CmfSqlIT {
   private static JsonNode flink(String path) {
     // make-sink stays; all statements have one Flink.
     return wire.get(STATEMENTS + "/make-sink/flink-web-ui" + path).json();
+  }
+
+  @Test
+  void anyStatement_gatewayCannotStart_failsWithItsWordsAndLeavesNoProcess() {
+    CmfServer lacking =
+        CmfServer.builder()
+            .directory(directory.resolve("lacking"))
+            .openApi(Wire.openApi())
+            .sql(FlinkDistribution.jars(Path.of(System.getProperty("flinkplatform.test.flink23"))))
+            .start();
+    try (lacking) {
+      Wire to = new Wire(lacking.address());
+      is(200, to.post(V1 + "/environments", Wire.environment("prod")));
+      is(200, to.post(V1 + "/environments/prod/compute-pools", Wire.pool("pool-1")));
+      for (String name : List.of("first", "second")) {
+        is(200, to.post(STATEMENTS, Wire.statement(name, "SELECT 1")));
+        await()
+            .atMost(SOON)
+            .until(() -> to.get(STATEMENTS + "/" + name).at("status.phase").equals("FAILED"));
+        assertThat(to.get(STATEMENTS + "/" + name).at("status.detail"))
+            .contains("org.apache.flink.table.gateway.SqlGateway");
+        assertThat(processes("lacking")).isEmpty();
+      }
+    }
+    assertThat(lacking.violations()).isEmpty();
   }
 
   @Test
