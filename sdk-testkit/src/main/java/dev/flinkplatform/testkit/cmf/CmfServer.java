@@ -12,6 +12,7 @@ import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.local.FlinkDistribution;
 import dev.flinkplatform.local.LocalProvider;
 import dev.flinkplatform.local.LocalZooKeeper;
+import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.PlatformBackend;
 import dev.flinkplatform.testkit.fault.Fault;
@@ -38,6 +39,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLParameters;
@@ -66,7 +68,6 @@ public final class CmfServer implements AutoCloseable {
 
   private final Builder settings;
   private final Path directory;
-  private final boolean ownDirectory;
   private final Version version;
   private final Access access;
   private final @Nullable Certificates certificates;
@@ -79,6 +80,7 @@ public final class CmfServer implements AutoCloseable {
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   private final List<Planned> faults = new ArrayList<>();
   private final Object lifecycle = new Object();
+  private final Object quorum = new Object();
   private @Nullable LocalZooKeeper zooKeeper;
   private volatile @Nullable Core core;
   private @Nullable HttpServer http;
@@ -88,18 +90,10 @@ public final class CmfServer implements AutoCloseable {
 
   private record Planned(String method, String path, Fault fault) {}
 
-  private CmfServer(Builder settings) {
+  private CmfServer(Builder settings, Path directory) {
     this.settings = settings;
+    this.directory = directory;
     this.version = Version.parse(settings.version);
-    this.ownDirectory = settings.directory == null;
-    try {
-      this.directory =
-          settings.directory == null
-              ? Files.createTempDirectory("cmf-server-").toRealPath()
-              : Files.createDirectories(settings.directory).toRealPath();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot use the directory " + settings.directory, e);
-    }
     this.access =
         new Access(
             settings.token,
@@ -117,6 +111,32 @@ public final class CmfServer implements AutoCloseable {
     this.sql = sql(settings, directory);
     this.reconciler = backend == null ? null : new Reconciler(backend, this::jar, this::quorum);
     this.port = settings.port;
+  }
+
+  private static CmfServer start(Builder settings) {
+    Path directory;
+    try {
+      directory =
+          settings.directory == null
+              ? Files.createTempDirectory("cmf-server-").toRealPath()
+              : Files.createDirectories(settings.directory).toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot use the directory " + settings.directory, e);
+    }
+    CmfServer server = null;
+    try {
+      server = new CmfServer(settings, directory);
+      server.open();
+      return server;
+    } catch (RuntimeException e) {
+      // What runs is left alone: another server may have this directory.
+      if (server != null) {
+        server.end();
+      } else if (settings.directory == null) {
+        delete(directory);
+      }
+      throw e;
+    }
   }
 
   private static PlatformBackend backend(Builder settings, Path directory) {
@@ -190,6 +210,8 @@ public final class CmfServer implements AutoCloseable {
         return;
       }
       try {
+        Core opened = core(reconciler);
+        core = opened;
         InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         HttpServer server;
         if (certificates == null) {
@@ -208,15 +230,6 @@ public final class CmfServer implements AutoCloseable {
               });
           server = https;
         }
-        core =
-            new Core(
-                directory.resolve("documents"),
-                directory.resolve("artifacts"),
-                version,
-                Environments.DEFAULT_CLUSTER,
-                reconciler,
-                sql,
-                settings.interval);
         threads =
             Executors.newCachedThreadPool(
                 work -> {
@@ -229,15 +242,29 @@ public final class CmfServer implements AutoCloseable {
         server.start();
         port = server.getAddress().getPort();
         http = server;
+        opened.start();
       } catch (IOException e) {
+        down();
         throw new UncheckedIOException("Cannot listen on 127.0.0.1:" + port, e);
       }
     }
   }
 
+  private Core core(@Nullable Reconciler by) {
+    return new Core(
+        directory.resolve("documents"),
+        directory.resolve("artifacts"),
+        version,
+        Environments.DEFAULT_CLUSTER,
+        by,
+        sql,
+        settings.interval);
+  }
+
   /**
    * Stops answering, as a server that is gone: connections are refused, nothing is reconciled.
-   * Applications go on. Does nothing if it is down. Blocks until the step under way is done.
+   * Applications go on. Does nothing if it is down. Blocks until the requests and the step under
+   * way are done.
    */
   public void down() {
     synchronized (lifecycle) {
@@ -246,7 +273,7 @@ public final class CmfServer implements AutoCloseable {
         http = null;
       }
       if (threads != null) {
-        threads.shutdownNow();
+        finish(threads);
         threads = null;
       }
       Core open = core;
@@ -254,6 +281,22 @@ public final class CmfServer implements AutoCloseable {
         open.close();
         core = null;
       }
+    }
+  }
+
+  /** Lets requests under way come to their end: what they write is known after that. */
+  private static void finish(ExecutorService threads) {
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(2, TimeUnit.SECONDS)) {
+        threads.shutdownNow(); // It waits for Flink, or was told to be late.
+        if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+          logger.warn("A request takes longer than a minute");
+        }
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -280,34 +323,28 @@ public final class CmfServer implements AutoCloseable {
         return;
       }
       closed = true;
-      Core open = core;
-      if (open == null) {
-        open =
-            new Core(
-                directory.resolve("documents"),
-                directory.resolve("artifacts"),
-                version,
-                Environments.DEFAULT_CLUSTER,
-                null,
-                sql,
-                settings.interval);
-      }
-      List<String> locals = open.locals();
+      Core open = core == null ? core(null) : core;
       core = open;
       down();
-      halt(locals);
-      sql.close();
+      halt(open.locals());
       open.forgetApplications();
+      end();
+    }
+  }
+
+  private void end() {
+    sql.close();
+    synchronized (quorum) {
       if (zooKeeper != null) {
         zooKeeper.stop();
         zooKeeper.close();
       }
-      if (backend != null) {
-        backend.close();
-      }
-      if (ownDirectory) {
-        delete(directory);
-      }
+    }
+    if (backend != null) {
+      backend.close();
+    }
+    if (settings.directory == null) {
+      delete(directory);
     }
   }
 
@@ -760,8 +797,8 @@ public final class CmfServer implements AutoCloseable {
 
   // ---- what a specification's words mean here ----
 
-  /** Finds a jar: what an image would have below /opt/flink is in the distribution. */
-  private String jar(String uri) {
+  /** Finds a jar: what an image would have below /opt/flink is in its distribution. */
+  String jar(FlinkVersion version, String uri) {
     Optional<URI> artifact = Artifacts.locate(directory.resolve("artifacts"), uri);
     if (artifact.isPresent()) {
       return artifact.get().toString();
@@ -771,7 +808,7 @@ public final class CmfServer implements AutoCloseable {
       String rest = uri.substring(prefix.length());
       for (FlinkDistribution flink : settings.flinks) {
         Path file = flink.directory().resolve(rest);
-        if (Files.exists(file)) {
+        if (flink.version().isSameMinor(version) && Files.exists(file)) {
           return file.toString();
         }
       }
@@ -781,7 +818,7 @@ public final class CmfServer implements AutoCloseable {
 
   /** The ZooKeeper that stands in for Kubernetes' high availability; started when it is needed. */
   private String quorum() {
-    synchronized (faults) {
+    synchronized (quorum) {
       if (zooKeeper == null) {
         FlinkDistribution flink = settings.flinks.get(0);
         Path at = directory.resolve("zookeeper");
@@ -1112,9 +1149,7 @@ public final class CmfServer implements AutoCloseable {
      * @throws UncheckedIOException if the directory or the port cannot be used
      */
     public CmfServer start() {
-      CmfServer server = new CmfServer(this);
-      server.open();
-      return server;
+      return CmfServer.start(this);
     }
   }
 }

@@ -38,6 +38,7 @@ final class Core implements AutoCloseable {
   private final Statements statements;
   private final @Nullable Reconciler reconciler;
   private final SqlEngine sql;
+  private final Duration interval;
   private final ScheduledExecutorService ticker;
   private final ExecutorService workers;
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
@@ -79,6 +80,11 @@ final class Core implements AutoCloseable {
     things.register(router);
     new Artifacts(store, listing, artifacts).register(router);
     new Information(store).register(router);
+    this.interval = interval;
+  }
+
+  /** Begins to look after what is there, from time to time. */
+  void start() {
     var unused =
         ticker.scheduleWithFixedDelay(
             this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);

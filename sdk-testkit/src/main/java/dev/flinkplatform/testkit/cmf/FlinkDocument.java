@@ -3,6 +3,7 @@ package dev.flinkplatform.testkit.cmf;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.HighAvailability;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.MemorySize;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -300,12 +302,16 @@ final class FlinkDocument {
    * @throws RuntimeException if it means nothing
    */
   static ApplicationSpec toLocal(
-      String name, JsonNode spec, Function<String, String> jars, Supplier<String> quorum) {
+      String name,
+      JsonNode spec,
+      BiFunction<FlinkVersion, String, String> jars,
+      Supplier<String> quorum) {
     Matcher version = VERSION.matcher(spec.path("flinkVersion").asText());
     if (!version.matches()) {
       throw new IllegalArgumentException(
           "flinkVersion '" + spec.path("flinkVersion").asText() + "'");
     }
+    FlinkVersion flink = FlinkVersion.parse(version.group(1) + "." + version.group(2));
     Map<String, String> configuration = configuration(spec);
     configuration
         .keySet()
@@ -314,9 +320,7 @@ final class FlinkDocument {
     int slots = slots(spec);
     configuration.remove("taskmanager.numberOfTaskSlots");
     ApplicationSpec.Builder b =
-        ApplicationSpec.builder(name)
-            .flinkVersion(version.group(1) + "." + version.group(2))
-            .parallelism(parallelism(spec));
+        ApplicationSpec.builder(name).flinkVersion(flink).parallelism(parallelism(spec));
     TaskManagerSpec.Builder taskManager = TaskManagerSpec.builder().slots(slots);
     JsonNode replicas = spec.path("taskManager").path("replicas");
     if (replicas.isNumber()) {
@@ -334,7 +338,7 @@ final class FlinkDocument {
     }
     b.taskManager(taskManager.build());
     highAvailability(b, spec, configuration, quorum);
-    b.job(job(spec.path("job"), configuration, jars));
+    b.job(job(spec.path("job"), configuration, jar -> jars.apply(flink, jar)));
     environment(b, spec.path("podTemplate"));
     environment(b, spec.path("jobManager").path("podTemplate"));
     environment(b, spec.path("taskManager").path("podTemplate"));

@@ -10,6 +10,7 @@ import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.error.FlinkPlatformException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.spec.ApplicationSpec;
+import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.JobControl;
@@ -33,7 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,11 +52,14 @@ final class Reconciler {
   record Desired(String local, ObjectNode spec, long generation, String instance) {}
 
   private final PlatformBackend backend;
-  private final Function<String, String> jars;
+  private final BiFunction<FlinkVersion, String, String> jars;
   private final Supplier<String> quorum;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(REQUEST).build();
 
-  Reconciler(PlatformBackend backend, Function<String, String> jars, Supplier<String> quorum) {
+  Reconciler(
+      PlatformBackend backend,
+      BiFunction<FlinkVersion, String, String> jars,
+      Supplier<String> quorum) {
     this.backend = backend;
     this.jars = jars;
     this.quorum = quorum;

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flinkplatform.testkit.SelfCheckingJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import okhttp3.tls.Certificates;
 import okhttp3.tls.HandshakeCertificates;
@@ -54,6 +57,7 @@ class CmfServerProcessIT {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx128m");
+    command.add("-Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("tmp")));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(CmfServer.class.getName());
@@ -194,6 +198,20 @@ class CmfServerProcessIT {
     Wire strange = new Wire(address);
     assertThatThrownBy(() -> strange.get(V1 + "/environments"))
         .hasCauseInstanceOf(SSLException.class);
+  }
+
+  @Test
+  void main_portTaken_saysSoAndLeavesNoFile() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String flink = System.getProperty("flinkplatform.test.flink23");
+      String port = Integer.toString(taken.getLocalPort());
+      assertThat(exitCode(start("--port", port, "--flink-jars", flink, "--tls"))).isEqualTo(1);
+    }
+    assertThat(Files.readString(directory.resolve("err"))).contains("Cannot listen on 127.0.0.1:");
+    try (Stream<Path> left = Files.list(directory.resolve("tmp"))) {
+      assertThat(left.map(p -> p.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("cmf-server-"));
+    }
   }
 
   @Test

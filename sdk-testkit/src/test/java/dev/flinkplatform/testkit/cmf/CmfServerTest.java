@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.flinkplatform.local.FlinkDistribution;
+import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.testkit.cmf.Wire.Answer;
 import dev.flinkplatform.testkit.fault.Fault;
 import java.io.IOException;
@@ -28,6 +30,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import okhttp3.tls.Certificates;
 import okhttp3.tls.HandshakeCertificates;
@@ -930,6 +938,111 @@ class CmfServerTest {
     assertThat(server.address()).isEqualTo(address);
     is(200, wire.get(APPS + "/orders"));
     is(200, wire.get(ENV + "/compute-pools/pool-1"));
+  }
+
+  @Test
+  void start_documentsUnreadable_leavesThePort() throws IOException {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    int port = server.address().getPort();
+    server.close();
+    Path broken = directory.resolve("documents/environment/prod.json");
+    String good = Files.readString(broken);
+    Files.writeString(broken, "{");
+
+    CmfServer.Builder again = builder().port(port);
+    assertThatThrownBy(again::start).isInstanceOf(UncheckedIOException.class);
+
+    Files.writeString(broken, good);
+    restart(again);
+    is(200, wire.get(ENV));
+  }
+
+  @Test
+  void close_whileApplicationsArePosted_leavesNoneOfThem() throws Exception {
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    ExecutorService clients = Executors.newFixedThreadPool(8);
+    AtomicInteger next = new AtomicInteger();
+    for (int i = 0; i < 8; i++) {
+      clients.execute(
+          () -> {
+            Wire mine = new Wire(server.address());
+            try {
+              while (true) {
+                is(201, mine.post(APPS, Wire.suspended("app-" + next.incrementAndGet())));
+              }
+            } catch (UncheckedIOException e) {
+              // The server is gone.
+            }
+          });
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> next.get() > 100);
+
+    server.close();
+
+    int asked = server.requests().size();
+    clients.shutdown();
+    assertThat(clients.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.requests()).hasSize(asked);
+    try (Stream<Path> left = Files.list(directory.resolve("documents/application"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  // ---- Flink, without starting it ----
+
+  private static FlinkDistribution flink(String property) {
+    return FlinkDistribution.jars(Path.of(System.getProperty("flinkplatform.test." + property)));
+  }
+
+  @Test
+  void jar_ofTheImage_isThatOfTheVersionOfTheSpecification() {
+    restart(builder().flink(flink("flink120")).flink(flink("flink23")));
+    String both = "commons-io-2.15.1.jar";
+
+    for (String property : List.of("flink120", "flink23")) {
+      Path file = flink(property).directory().resolve(both);
+      FlinkVersion minor = flink(property).version();
+      assertThat(
+              server.jar(
+                  FlinkVersion.of(minor.major(), minor.minor()), "local:///opt/flink/" + both))
+          .isEqualTo(file.toString());
+    }
+  }
+
+  @Test
+  void requests_whileZooKeeperStarts_areAnswered() throws IOException {
+    // A Java that takes its time, until it is let go.
+    Path begun = directory.resolve("begun");
+    Path go = directory.resolve("go");
+    Path java = directory.resolve("java/bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(directory.resolve("java/release"), "JAVA_VERSION=\"17.0.1\"\n");
+    Files.writeString(
+        java,
+        "#!/bin/sh\ntouch %s\nwhile [ ! -e %s ]; do sleep 0.1; done\nexit 1\n"
+            .formatted(begun, go));
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    restart(builder().flink(flink("flink23")).javaHome(directory.resolve("java")));
+    is(200, wire.post(V1 + "/environments", Wire.environment("prod")));
+    is(
+        201,
+        wire.post(
+            APPS,
+            Wire.suspended("orders")
+                .replace("'state':'suspended'".replace('\'', '"'), "\"state\":\"running\"")
+                .replace(
+                    "\"flinkConfiguration\":{",
+                    "\"flinkConfiguration\":{\"high-availability.type\":\"kubernetes\","
+                        + "\"high-availability.storageDir\":\"file:///tmp/ha\",")));
+    try {
+      await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(begun));
+
+      CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(() -> wire.get(ENV));
+
+      assertThat(answer).succeedsWithin(Duration.ofSeconds(10));
+    } finally {
+      Files.createFile(go);
+    }
   }
 
   // ---- who may ask ----
