@@ -60,6 +60,9 @@ final class AppRecord {
   /** The state that {@code latest} means while nothing runs on purpose. */
   @Nullable String resumeFrom;
 
+  /** Why nobody can tell which state that is; null if {@code resumeFrom} tells. */
+  @Nullable String stateUnknown;
+
   /** When processes that died were started again, since the user last started anything. */
   List<Long> recoveries = new ArrayList<>();
 
@@ -214,6 +217,17 @@ final class AppRecord {
   void forgetRecoveries() {
     recoveries.clear();
     gaveUp = null;
+  }
+
+  /**
+   * Nothing runs any more on purpose.
+   *
+   * @param state what {@code latest} means; null if there is none, or nobody knows
+   * @param unknown why nobody knows
+   */
+  void keeps(@Nullable String state, @Nullable String unknown) {
+    resumeFrom = state;
+    stateUnknown = state == null ? unknown : null;
   }
 
   /** Whether processes were to be started again last, and that did not work. */

@@ -1,7 +1,9 @@
 package dev.flinkplatform.internal;
 
+import dev.flinkplatform.Failure;
 import dev.flinkplatform.internal.AppRecord.Desired;
 import dev.flinkplatform.internal.AppRecord.LaunchRecord;
+import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.Loss;
 import dev.flinkplatform.spi.PlatformBackend;
@@ -47,10 +49,18 @@ final class Backends {
     return carrier.loss(launchOf(r, carrier));
   }
 
-  /** The state that {@code latest} means, when nothing can make a newer one. */
+  /**
+   * The state that {@code latest} means, when nothing can make a newer one.
+   *
+   * @throws BackendFault permanently if nobody can tell
+   */
   Optional<String> latestState(AppRecord r) {
     LaunchRecord launch = r.launch;
     if (r.desired != Desired.RUNNING || launch == null) {
+      if (r.stateUnknown != null) {
+        throw BackendFault.permanent(
+            Failure.of(Failure.Kind.STATE_UNREADABLE, r.stateUnknown), null);
+      }
       return Optional.ofNullable(r.resumeFrom);
     }
     PlatformBackend carrier = of(r);

@@ -108,6 +108,9 @@ final class OperationRecord {
   /** The savepoint this operation took, or the state it found. */
   @Nullable String savepoint;
 
+  /** Why nobody can tell the state that was there when it took everything down. */
+  @Nullable String stateUnknown;
+
   /** Where an operation that this one replaces may have left a savepoint unrecorded. */
   @Nullable String inheritedDirectory;
 

@@ -168,7 +168,11 @@ final class StatusReader {
               ApplicationState.UNKNOWN, "suspended, and yet something runs: " + live.words())
           : new Judgement(
               ApplicationState.SUSPENDED,
-              r.resumeFrom == null ? "no state" : "state: " + r.resumeFrom);
+              r.resumeFrom != null
+                  ? "state: " + r.resumeFrom
+                  : r.stateUnknown == null
+                      ? "no state"
+                      : "nobody knows its latest state: " + r.stateUnknown);
     }
     if (live.allRunning()) {
       return new Judgement(ApplicationState.RUNNING, "");

@@ -322,7 +322,21 @@ final class Steps {
   }
 
   private Next findState(AppRecord r, OperationRecord o) {
-    o.savepoint = backends.latestState(r).orElse(null);
+    try {
+      o.savepoint = backends.latestState(r).orElse(null);
+    } catch (BackendFault e) {
+      if (e.retryable()) {
+        throw e;
+      }
+      o.stateUnknown = e.failure().message();
+      boolean needed = o.verb == Verb.SUSPEND || o.restore == StateRestore.Kind.LATEST;
+      if (needed && o.verb != Verb.DELETE) {
+        throw e;
+      }
+      // What there is stays, and the user asked for something that does not need it.
+      o.progress(
+          clock.instant(), "the latest state stays, and nobody knows where: " + o.stateUnknown);
+    }
     if (o.savepoint != null) {
       o.details.put("latestState", o.savepoint);
     }
@@ -348,7 +362,7 @@ final class Steps {
       o.details.put("jobId", r.started().jobId);
     }
     r.desired = Desired.SUSPENDED;
-    r.resumeFrom = o.savepoint;
+    r.keeps(o.savepoint, null);
     return Next.success();
   }
 
@@ -376,7 +390,7 @@ final class Steps {
       return Next.again(live.words());
     }
     r.desired = Desired.RUNNING;
-    r.resumeFrom = null;
+    r.keeps(null, null);
     r.commit(o);
     o.details.put("jobId", r.started().jobId);
     Optional.ofNullable(r.started().restoreFrom).ifPresent(s -> o.details.put("restoredFrom", s));
@@ -429,11 +443,12 @@ final class Steps {
     if (r.spec == null) {
       return Next.to(Step.UNDO_DISCARD, "the failed cluster is gone");
     }
-    if (o.wasRunning && o.previousSpec != null) {
+    // The old version must not start without the state that it had.
+    if (o.wasRunning && o.previousSpec != null && o.stateUnknown == null) {
       return Next.to(Step.UNDO_LAUNCH, "the failed cluster is gone");
     }
     r.desired = Desired.SUSPENDED;
-    r.resumeFrom = o.savepoint == null ? r.resumeFrom : o.savepoint;
+    r.keeps(o.savepoint == null ? r.resumeFrom : o.savepoint, o.stateUnknown);
     return Next.failed(o.failure());
   }
 
@@ -472,7 +487,7 @@ final class Steps {
             .map(CheckpointInfo::location)
             .ifPresent(
                 state -> {
-                  r.resumeFrom = state;
+                  r.keeps(state, null);
                   o.details.put("latestState", state);
                 });
       } catch (BackendFault e) {
@@ -480,6 +495,7 @@ final class Steps {
           throw e;
         }
         // Nobody can say, and it is not deleted: no reason to leave the rest behind.
+        r.keeps(r.resumeFrom, e.failure().message());
         o.progress(
             clock.instant(),
             "if it made a checkpoint, that stays, and it is not known where: "
@@ -509,8 +525,11 @@ final class Steps {
                   r.jobIds(),
                   r.savepoints.stream().map(s -> s.location).toList()));
     }
+    if (o.stateUnknown != null) {
+      kept.add("the latest state, and nobody knows where: " + o.stateUnknown.replace('\n', ' '));
+    }
     o.details.put("kept", String.join("\n", kept));
-    r.resumeFrom = o.purge ? null : o.savepoint;
+    r.keeps(o.purge ? null : o.savepoint, o.stateUnknown);
     if (o.purge) {
       r.savepoints.clear();
     }

@@ -80,7 +80,10 @@ final class Verbs {
             violations.add(
                 new Violation(
                     "restore",
-                    "latest: no state was kept under this name; use StateRestore.fresh() or from(...)"));
+                    r.stateUnknown == null
+                        ? "latest: no state was kept under this name; use StateRestore.fresh() or"
+                            + " from(...)"
+                        : "latest: nobody knows which it is: " + r.stateUnknown));
           }
           platform.checkRestore(restore, r, violations);
           platform.requireValid("deploy", spec.name(), violations);

@@ -23,6 +23,7 @@ import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.status.ApplicationState;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -44,6 +45,30 @@ class DeleteTest {
     assertThat(world.running(APP)).isEmpty();
     assertThat(world.states()).containsOnlyKeys(checkpoint);
     assertThat(app.status().state()).isEqualTo(ApplicationState.ABSENT);
+  }
+
+  @Test
+  void delete_nobodyKnowsTheLatestState_isDoneAndSaysSo() {
+    FlinkPlatform platform = fixture.connect("a");
+    FlinkApplication app = fixture.deployed(platform);
+    world.fail(
+        "latestCheckpoint",
+        1,
+        BackendFault.permanent(
+            Failure.of(Failure.Kind.STATE_UNREADABLE, "its files\nare out of reach"), null));
+
+    DeleteResult result = app.delete(StateRetention.KEEP).await(SOON);
+
+    assertThat(result.kept())
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .contains("its files are out of reach");
+    assertThat(app.status().state()).isEqualTo(ApplicationState.ABSENT);
+    assertThatThrownBy(
+            () ->
+                platform.deploy(
+                    spec("1").build(), StateRestore.latest(), OperationOptions.defaults()))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("are out of reach");
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.flinkplatform.OperationState;
 import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.StateRestore;
+import dev.flinkplatform.error.BackendRejectedException;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.internal.fake.FakeWorld;
 import dev.flinkplatform.internal.fake.FakeWorld.Snapshot;
@@ -33,6 +34,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class UpgradeTest {
+
+  private static BackendFault outOfReach() {
+    return BackendFault.permanent(
+        Failure.of(Failure.Kind.STATE_UNREADABLE, "its files are out of reach"), null);
+  }
 
   @RegisterExtension private final CoreFixture fixture = new CoreFixture();
   private final FakeWorld world = fixture.world;
@@ -358,6 +364,43 @@ class UpgradeTest {
     app.upgrade(spec("2").build(), StateRestore.latest()).await(SOON);
 
     assertThat(world.progress(APP)).isEqualTo(100);
+  }
+
+  @Test
+  void upgrade_nobodyKnowsTheLatestState_doesNotStartWithoutIt() {
+    FlinkApplication app = fixture.deployed(fixture.connect("a"));
+    String checkpoint = world.checkpoint(APP, Instant.EPOCH);
+    world.before("stopWithSavepoint", () -> world.killJobManager(APP));
+    world.pass("latestCheckpoint", 1);
+    world.fail("latestCheckpoint", 1, outOfReach());
+
+    OperationStatus status = failure(app.upgrade(spec("2").build(), StateRestore.latest()));
+
+    assertThat(status.failure().orElseThrow().kind()).isEqualTo(Failure.Kind.STATE_UNREADABLE);
+    assertThat(world.running(APP)).isEmpty();
+    assertThat(app.status().state()).isEqualTo(ApplicationState.SUSPENDED);
+    assertThat(app.status().reason()).contains("out of reach");
+    assertThatThrownBy(() -> app.resume(StateRestore.latest()))
+        .isInstanceOf(BackendRejectedException.class)
+        .hasMessageContaining("out of reach");
+
+    app.resume(StateRestore.from(checkpoint)).await(SOON);
+
+    assertThat(world.running(APP).orElseThrow().restoreFrom()).contains(checkpoint);
+    app.suspend().await(SOON);
+    app.resume(StateRestore.latest()).await(SOON);
+  }
+
+  @Test
+  void upgrade_fromALocationAndNobodyKnowsTheLatest_goesOn() {
+    FlinkApplication app = fixture.deployed(fixture.connect("a"));
+    String checkpoint = world.checkpoint(APP, Instant.EPOCH);
+    world.failJob(APP, "boom");
+    world.fail("latestCheckpoint", 1, outOfReach());
+
+    app.upgrade(spec("2").build(), StateRestore.from(checkpoint)).await(SOON);
+
+    assertThat(world.running(APP).orElseThrow().restoreFrom()).contains(checkpoint);
   }
 
   @Test
