@@ -78,14 +78,7 @@ final class Applications implements AutoCloseable {
   // ---- applications ----
 
   Optional<Marks> find(String name) {
-    return call(
-        () -> {
-          try {
-            return Optional.of(new Marks(client.applications(environment).get(name)));
-          } catch (CmfNotFoundException e) {
-            return Optional.empty();
-          }
-        });
+    return ifKnown(() -> new Marks(client.applications(environment).get(name)));
   }
 
   /** Writes a whole application. Of a lost reply the client looks whether it is as it was sent. */
@@ -104,40 +97,22 @@ final class Applications implements AutoCloseable {
 
   /** Deletes an application; returns whether it is gone. */
   boolean delete(String name) {
-    return call(
-        () -> {
-          try {
-            Object unused = client.applications(environment).delete(name, false);
-            Object there = client.applications(environment).get(name);
-            return there == null;
-          } catch (CmfNotFoundException e) {
-            return true;
-          }
-        });
+    return ifKnown(
+            () -> {
+              Object unused = client.applications(environment).delete(name, false);
+              return client.applications(environment).get(name);
+            })
+        .isEmpty();
   }
 
   Optional<CmfApplicationInstance> instance(String name, String instance) {
-    return call(
-        () -> {
-          try {
-            return Optional.of(client.applications(environment).instance(name, instance));
-          } catch (CmfNotFoundException e) {
-            return Optional.empty();
-          }
-        });
+    return ifKnown(() -> client.applications(environment).instance(name, instance));
   }
 
   // ---- savepoints ----
 
   Optional<CmfSavepoint> savepoint(String application, String name) {
-    return call(
-        () -> {
-          try {
-            return Optional.of(client.applicationSavepoints(environment, application).get(name));
-          } catch (CmfNotFoundException e) {
-            return Optional.empty();
-          }
-        });
+    return ifKnown(() -> client.applicationSavepoints(environment, application).get(name));
   }
 
   /** The savepoints of an application; none of one that is not there, or not any more. */
@@ -145,17 +120,13 @@ final class Applications implements AutoCloseable {
     if (!hasSavepoints()) {
       return List.of();
     }
-    return call(
-        () -> {
-          try {
-            return client
-                .applicationSavepoints(environment, application)
-                .list(CmfQuery.all())
-                .toList();
-          } catch (CmfNotFoundException e) {
-            return List.of();
-          }
-        });
+    return ifKnown(
+            () ->
+                client
+                    .applicationSavepoints(environment, application)
+                    .list(CmfQuery.all())
+                    .toList())
+        .orElse(List.of());
   }
 
   /**
@@ -177,29 +148,16 @@ final class Applications implements AutoCloseable {
             });
   }
 
+  /** One that is gone is as wanted. */
   void deleteSavepoint(String application, String name, boolean force) {
     Object unused =
-        call(
-            () -> {
-              try {
-                return client.applicationSavepoints(environment, application).delete(name, force);
-              } catch (CmfNotFoundException e) {
-                return name; // as wanted
-              }
-            });
+        ifKnown(() -> client.applicationSavepoints(environment, application).delete(name, force));
   }
 
-  /** Lets a savepoint outlive its application. */
+  /** Lets a savepoint outlive its application. One that is gone was detached: a lost reply. */
   void detach(String application, String name) {
     Object unused =
-        call(
-            () -> {
-              try {
-                return client.applicationSavepoints(environment, application).detach(name);
-              } catch (CmfNotFoundException e) {
-                return name; // it was detached, and that reply was lost
-              }
-            });
+        ifKnown(() -> client.applicationSavepoints(environment, application).detach(name));
   }
 
   /**
@@ -217,14 +175,9 @@ final class Applications implements AutoCloseable {
       return attached.get();
     }
     String name = "fp-" + digest(location);
-    return call(
-        () -> {
-          try {
-            return uid(client.detachedSavepoints().get(name));
-          } catch (CmfNotFoundException e) {
-            return uid(registered(name, location));
-          }
-        });
+    return uid(
+        ifKnown(() -> client.detachedSavepoints().get(name))
+            .orElseGet(() -> call(() -> registered(name, location))));
   }
 
   private CmfSavepoint registered(String name, String location) {
@@ -233,11 +186,8 @@ final class Applications implements AutoCloseable {
           client.detachedSavepoints().create(CmfSavepoint.builder(name).path(location).build());
       return created.uid().isPresent() ? created : client.detachedSavepoints().get(name);
     } catch (CmfConflictException | CmfInvalidException e) {
-      try {
-        return client.detachedSavepoints().get(name); // somebody else has just made it
-      } catch (CmfNotFoundException none) {
-        throw e;
-      }
+      // Somebody else may just have made it.
+      return ifKnown(() -> client.detachedSavepoints().get(name)).orElseThrow(() -> e);
     }
   }
 
@@ -283,6 +233,21 @@ final class Applications implements AutoCloseable {
     return CONFLICTS.executeSupplier(() -> once(call));
   }
 
+  /** Empty if CMF says that it does not know it. */
+  private <T> Optional<T> ifKnown(Supplier<T> call) {
+    return call(
+        () -> {
+          try {
+            return Optional.of(call.get());
+          } catch (CmfNotFoundException e) {
+            if (e.isFromCmf()) {
+              return Optional.empty();
+            }
+            throw e;
+          }
+        });
+  }
+
   private <T> T once(Supplier<T> call) {
     try {
       return call.get();
@@ -291,6 +256,12 @@ final class Applications implements AutoCloseable {
       throw BackendFault.unavailable(
           "CMF does not let us in, see credentials and role bindings: " + e.getMessage(), e);
     } catch (CmfNotFoundException e) {
+      if (!e.isFromCmf()) {
+        throw BackendFault.unavailable(
+            "404, but not in the words of CMF: a proxy answers so while CMF starts. "
+                + e.getMessage(),
+            e);
+      }
       throw BackendFault.permanent(
           Failure.of(
               Failure.Kind.WRONG_STATE,
