@@ -85,8 +85,7 @@ record Marks(CmfApplication app) {
       return true;
     }
     if (state == CmfLifecycleState.CREATED || state == CmfLifecycleState.FAILED) {
-      // Never deployed: only a specification that waits, or one that could not be deployed.
-      return statusJob().isEmpty() && !hasJobManager();
+      return neverDeployed() || (statusJob().isEmpty() && !hasJobManager());
     }
     // Operator 1.15 never says SUSPENDED after a stop that went through an asynchronous cancel.
     return app.jobState().filter(OVER::contains).isPresent()
@@ -94,6 +93,18 @@ record Marks(CmfApplication app) {
         && text(app.status(), "reconciliationStatus", "lastReconciledSpec")
             .filter(s -> s.replaceAll("\\s", "").contains("\"state\":\"suspended\""))
             .isPresent();
+  }
+
+  /**
+   * Whether nothing of it has ever run: a specification that waits, or one that Kubernetes refused.
+   * The operator gives the job its id before it asks Kubernetes, and forgets what it reconciled if
+   * that fails.
+   */
+  boolean neverDeployed() {
+    CmfLifecycleState state = app.lifecycleState().orElse(CmfLifecycleState.CREATED);
+    return (state == CmfLifecycleState.CREATED || state == CmfLifecycleState.FAILED)
+        && !hasJobManager()
+        && text(app.status(), "reconciliationStatus", "lastReconciledSpec").isEmpty();
   }
 
   private boolean hasJobManager() {

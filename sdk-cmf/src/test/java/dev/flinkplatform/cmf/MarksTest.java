@@ -43,6 +43,10 @@ class MarksTest {
     "suspended, CREATED,   DEPLOYING, ,       no,  ,          false",
     "suspended, FAILED,    MISSING, ,         no,  ,          true",
     "suspended, FAILED,    MISSING, FAILED,   yes, running,   false",
+    // Kubernetes refused the first deployment: the operator had given the job its id by then.
+    "suspended, FAILED,    MISSING, RECONCILING, yes, ,       true",
+    "suspended, FAILED,    ERROR,   RECONCILING, yes, ,       false",
+    "suspended, CREATED,   MISSING, RECONCILING, yes, ,       true",
     "suspended, NEW_STATE, READY,   RUNNING,  yes, running,   false",
   })
   void isDown_whatCmfShows_isTold(
