@@ -17,6 +17,7 @@ import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.Resources;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.LocalRecords;
 import dev.flinkplatform.spi.Observation;
@@ -387,6 +388,15 @@ final class CmfBackend implements PlatformBackend {
   @Override
   public Observation observe(String application) {
     return applications.find(application).map(this::observation).orElseGet(Observation::nothing);
+  }
+
+  /** CMF takes and deletes savepoints, and tells of them whether Flink can be asked or not. */
+  @Override
+  public Optional<JobControl> control(String application) {
+    return applications
+        .find(application)
+        .filter(m -> m.launch().isPresent())
+        .map(m -> control(application, m));
   }
 
   Observation observation(Marks m) {

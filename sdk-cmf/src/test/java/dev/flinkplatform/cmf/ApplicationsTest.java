@@ -11,6 +11,7 @@ import dev.flinkplatform.cmf.rest.CmfSavepoint;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl.TriggerView;
 import dev.flinkplatform.spi.Launch;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,8 +21,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** A proxy that answers for a CMF that starts. */
+/** What CMF answers itself, whatever Flink does, and what is not its own answer. */
 class ApplicationsTest {
 
   private static final JobId JOB = new JobId("0".repeat(31) + "1");
@@ -93,5 +96,39 @@ class ApplicationsTest {
   private static Launch launch() {
     return new Launch(
         "1", spec(), JobId.random(), Optional.empty(), false, StateRestore.ClaimMode.NO_CLAIM, 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"READY", "DEPLOYED_NOT_READY", "MISSING"})
+  void control_jobManagerNotReady_stillTellsOfASavepoint(String jobManager) {
+    cmf.shows(
+        Map.of(Marks.LAUNCH, "1"),
+        Map.of("state", "running"),
+        Map.of(
+            "lifecycleState",
+            "STABLE",
+            "jobManagerDeploymentStatus",
+            jobManager,
+            "jobStatus",
+            Map.of("jobId", JOB.hex(), "state", "RUNNING")));
+    String trigger = JobId.random().hex();
+    cmf.savepoints.put(
+        "sp-" + trigger,
+        Map.of(
+            "metadata", Map.of("name", "sp-" + trigger),
+            "spec", Map.of(),
+            "status", Map.of("state", "IN_PROGRESS")));
+
+    assertThat(backend.control(APP).orElseThrow().savepoint(JOB, trigger).state())
+        .isEqualTo(TriggerView.State.IN_PROGRESS);
+  }
+
+  @Test
+  void control_applicationOfOthersOrNone_isNone() {
+    assertThat(backend.control(APP)).isEmpty();
+
+    cmf.shows(Map.of(), Map.of("state", "running"), Map.of("lifecycleState", "STABLE"));
+
+    assertThat(backend.control(APP)).isEmpty();
   }
 }

@@ -42,7 +42,7 @@ final class SnapshotSteps {
   }
 
   Next awaitSavepoint(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = backends.of(r).observe(r.name).control();
+    Optional<JobControl> control = backends.of(r).control(r.name);
     return outcome(
         savepoint(r, o, control),
         Next.again("the savepoint is under way"),
@@ -137,7 +137,7 @@ final class SnapshotSteps {
     if (backends.of(r).deleteSavepoint(location)) {
       return disposed(r, o, location);
     }
-    Optional<JobControl> control = backends.of(r).observe(r.name).control();
+    Optional<JobControl> control = backends.of(r).control(r.name);
     if (control.isEmpty()) {
       return Next.rejected(
           Failure.of(
@@ -149,7 +149,7 @@ final class SnapshotSteps {
   }
 
   Next awaitDisposal(AppRecord r, OperationRecord o) {
-    Optional<JobControl> control = backends.of(r).observe(r.name).control();
+    Optional<JobControl> control = backends.of(r).control(r.name);
     TriggerView view = control.isEmpty() ? lost() : control.get().disposal(o.trigger());
     return switch (view.state()) {
       case IN_PROGRESS -> Next.again("the disposal is under way");

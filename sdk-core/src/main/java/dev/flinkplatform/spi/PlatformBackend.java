@@ -164,6 +164,18 @@ public interface PlatformBackend extends AutoCloseable {
   Observation observe(String application);
 
   /**
+   * Returns how to ask what became of a savepoint or a disposal that was asked for, and how to ask
+   * for a disposal. Default: as {@link #observe} says, so not while no JobManager can be asked. A
+   * control plane that does these things itself answers for them at any time.
+   *
+   * @param application the application's name
+   * @return the control; empty if what was asked for is lost
+   */
+  default Optional<JobControl> control(String application) {
+    return observe(application).control();
+  }
+
+  /**
    * Tells what of a running launch is not as it was asked for, as others have a say in it: defaults
    * of an environment that win, or other hands. Plans tell it; no plan is made because of it, as
    * asking again would give the same. Changes nothing. Default: nothing.

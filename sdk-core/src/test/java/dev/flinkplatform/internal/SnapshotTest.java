@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.flinkplatform.Checkpoint;
 import dev.flinkplatform.Failure;
 import dev.flinkplatform.FlinkApplication;
+import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.Operation;
 import dev.flinkplatform.OperationOptions;
@@ -18,12 +19,19 @@ import dev.flinkplatform.OperationStatus;
 import dev.flinkplatform.Savepoint;
 import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.SavepointOptions;
+import dev.flinkplatform.Supervision;
 import dev.flinkplatform.error.InvalidSpecException;
 import dev.flinkplatform.internal.fake.FakeWorld;
 import dev.flinkplatform.internal.fake.FakeWorld.Snapshot;
+import dev.flinkplatform.spi.Observation;
+import dev.flinkplatform.spi.PlatformBackend;
+import dev.flinkplatform.spi.Platforms;
 import dev.flinkplatform.status.ApplicationState;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +92,42 @@ class SnapshotTest {
 
     assertThat(world.states()).containsOnlyKeys(savepoint.location());
     assertThat(world.count("triggerSavepoint")).isEqualTo(1);
+  }
+
+  /** A control plane that takes the savepoint tells of it, whether Flink can be asked or not. */
+  @Test
+  void savepoint_jobManagerNotReadyForAMoment_isNotTriggeredAgain() {
+    PlatformBackend fake = world.process("a");
+    AtomicBoolean ready = new AtomicBoolean(true);
+    PlatformBackend plane =
+        (PlatformBackend)
+            Proxy.newProxyInstance(
+                PlatformBackend.class.getClassLoader(),
+                new Class<?>[] {PlatformBackend.class},
+                (proxy, method, args) -> {
+                  try {
+                    return switch (method.getName()) {
+                      case "control" -> fake.observe((String) args[0]).control();
+                      case "observe" ->
+                          ready.get() ? method.invoke(fake, args) : Observation.nothing();
+                      default -> method.invoke(fake, args);
+                    };
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    try (FlinkPlatform platform =
+        Platforms.of(
+            plane, (operation, verb, step, moment) -> {}, world.timing(), Supervision.off())) {
+      FlinkApplication app = fixture.deployed(platform);
+      world.snapshotLooks = 2;
+      world.before("savepoint", () -> ready.set(false));
+
+      Savepoint savepoint = app.savepoint().await(SOON);
+
+      assertThat(world.count("triggerSavepoint")).isEqualTo(1);
+      assertThat(world.states()).containsOnlyKeys(savepoint.location());
+    }
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.flinkplatform.spi.Timing;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -128,6 +129,9 @@ public final class FaultyBackend {
   private @Nullable Object wrapped(@Nullable Object reply) {
     if (reply instanceof RecordStore store) {
       return wrap(RecordStore.class, store, "records.");
+    }
+    if (reply instanceof Optional<?> some && some.orElse(null) instanceof JobControl control) {
+      return Optional.of(wrap(JobControl.class, control, "flink."));
     }
     if (reply instanceof Observation seen) {
       return new Observation(
