@@ -359,6 +359,7 @@ final class CmfBackend implements PlatformBackend {
               .spec(DeploymentSpec.of(launch.spec(), intent));
       launch.restoreFrom().ifPresent(from -> b.annotation(Marks.RESTORED_FROM, from));
       there.flatMap(Marks::statusJob).ifPresent(j -> b.annotation(Marks.JOB_BEFORE, j.hex()));
+      there.flatMap(Marks::statePath).ifPresent(p -> b.annotation(Marks.STATE_BEFORE, p));
       there
           .flatMap(m -> m.app().error())
           .ifPresent(e -> b.annotation(Marks.ERROR_BEFORE, Marks.cut(e)));
@@ -551,31 +552,45 @@ final class CmfBackend implements PlatformBackend {
       return true;
     }
     Marks m = there.get();
-    UpgradeMode mode = haltMode(m);
-    String now = m.upgradeMode();
-    if (!m.isWanted() && (now.equals(mode.text()) || !isStuck(m))) {
-      return refusedToStop(m, now);
+    boolean lives = mayLive(application, m);
+    UpgradeMode mode = haltMode(m, lives);
+    if (!m.isWanted()) {
+      String now = m.upgradeMode();
+      boolean stuck = isStuck(m);
+      if (stuck && now.equals(UpgradeMode.LAST_STATE.text()) && !isHighlyAvailable(m)) {
+        mode = UpgradeMode.STATELESS;
+      }
+      if (!stuck || now.equals(mode.text()) || now.equals(UpgradeMode.STATELESS.text())) {
+        return refusedToStop(m, now);
+      }
     }
     CmfApplication.Builder b =
         m.app().toBuilder()
+            .annotation(Marks.STOP_AT, Instant.now().toString())
+            .annotation(Marks.ERROR_BEFORE, Marks.cut(m.app().error().orElse("")))
             .field("suspended", "spec", "job", "state")
             .field(mode.text(), "spec", "job", "upgradeMode");
-    newestOfEnded(application, m).ifPresent(c -> b.annotation(Marks.CHECKPOINT, c));
+    if (!lives) {
+      newestOfEnded(application, m).ifPresent(c -> b.annotation(Marks.CHECKPOINT, c));
+    }
     applications.upsert(b.build());
     return false;
   }
 
   /**
    * Whether the operator does not come to an end with what it was told. A stop with savepoint,
-   * whoever asked for it, is waited for: its savepoint is the newest state. An operator that fails
-   * at it, or takes too long, is told to do without.
+   * whoever asked for it, is waited for: its savepoint is the newest state. So is a job that is
+   * being canceled. An operator that fails at it, or takes too long, is told to do without.
    */
   private boolean isStuck(Marks m) {
     Instant since = m.stopAt().or(() -> m.app().updateTime()).orElse(Instant.EPOCH);
     boolean savepoint = m.upgradeMode().equals(UpgradeMode.SAVEPOINT.text());
     boolean late = since.plus(settings.stopTimeout()).isBefore(Instant.now());
+    // Of a job that made no checkpoint, the operator may want to be told that there is none.
+    boolean failed = m.newError().isPresent() && (savepoint || m.hasEnded());
     return m.app().lifecycleState().filter(s -> s == CmfLifecycleState.FAILED).isPresent()
-        || (savepoint && (late || m.newError().isPresent()));
+        || late
+        || failed;
   }
 
   /**
@@ -596,17 +611,38 @@ final class CmfBackend implements PlatformBackend {
   }
 
   /**
-   * Without high availability the operator only knows the state of a job that its JobManager can
-   * still be asked about; of any other, nothing is lost that was not lost before, as checkpoints
-   * stay where they are.
+   * A job that lives may complete a checkpoint at any moment, so that a look at its newest one
+   * tells nothing: the operator cancels it (see {@link DeploymentSpec}), asks its JobManager, and
+   * writes down what it found. Without high availability it can do nothing for a job of which no
+   * JobManager knows; nothing is lost then that was not lost before, as checkpoints stay where they
+   * are.
    */
-  private static UpgradeMode haltMode(Marks m) {
+  private static UpgradeMode haltMode(Marks m, boolean lives) {
+    return isHighlyAvailable(m) || lives ? UpgradeMode.LAST_STATE : UpgradeMode.STATELESS;
+  }
+
+  private static boolean isHighlyAvailable(Marks m) {
     Map<?, ?> configuration =
         m.app().spec().get("flinkConfiguration") instanceof Map<?, ?> c ? c : Map.of();
     Object ha = configuration.get("high-availability.type");
-    boolean highlyAvailable = ha != null && !"none".equalsIgnoreCase(String.valueOf(ha));
-    boolean running = m.app().jobState().filter("RUNNING"::equals).isPresent() && isUp(m);
-    return highlyAvailable || running ? UpgradeMode.LAST_STATE : UpgradeMode.STATELESS;
+    return ha != null && !"none".equalsIgnoreCase(String.valueOf(ha));
+  }
+
+  /** Whether a JobManager is there whose job may make checkpoints yet. */
+  private boolean mayLive(String application, Marks m) {
+    if (!isUp(m) || m.isOver()) {
+      return false;
+    }
+    boolean lost = m.app().jobState().filter("RECONCILING"::equals).isPresent();
+    try {
+      // CMF looks now and then, and Flink knows at once.
+      return control(application, m)
+          .job(m.job().orElseThrow())
+          .map(j -> !j.state().isTerminal())
+          .orElse(!lost); // neither the operator nor Flink knows it
+    } catch (BackendFault e) {
+      return true;
+    }
   }
 
   /**
@@ -618,14 +654,8 @@ final class CmfBackend implements PlatformBackend {
       return Optional.empty();
     }
     try {
-      CmfJobControl control = control(application, m);
-      JobId job = m.job().orElseThrow();
-      // CMF looks now and then, and Flink knows at once.
-      boolean over = m.isOver() || control.job(job).filter(j -> j.state().isTerminal()).isPresent();
-      if (!over) {
-        return Optional.empty();
-      }
-      Optional<CheckpointInfo> latest = control.checkpoints(job).latest();
+      Optional<CheckpointInfo> latest =
+          control(application, m).checkpoints(m.job().orElseThrow()).latest();
       return latest.isEmpty()
           ? Optional.of(Marks.NONE)
           : latest.map(CheckpointInfo::location).filter(l -> !l.isEmpty());
@@ -692,21 +722,26 @@ final class CmfBackend implements PlatformBackend {
     Optional<String> directory = spec.checkpointing().directory();
     Optional<Marks> there = applications.find(spec.name());
     boolean ofRun = there.flatMap(Marks::statusJob).filter(run::equals).isPresent();
-    if (ofRun && there.get().isDown() && there.get().stoppedWith().isPresent()) {
-      return Optional.of(known(there.get(), there.get().stoppedWith().get()));
+    boolean down = ofRun && there.get().isDown();
+    if (down && there.get().mark(Marks.CHECKPOINT).isEmpty()) {
+      Optional<String> stoppedWith = there.get().stoppedWith();
+      if (stoppedWith.isPresent()) {
+        return Optional.of(known(there.get(), stoppedWith.get()));
+      }
     }
     if (settings.sharedFiles() && directory.filter(StateFiles::canSee).isPresent()) {
       return StateFiles.latestCheckpoint(directory.get(), run);
     }
-    if (there.isEmpty() || there.get().statusJob().isEmpty()) {
-      return Optional.empty(); // no job of it ever ran
-    }
-    Marks m = there.get();
-    if (ofRun && m.isDown() && m.mark(Marks.CHECKPOINT).isPresent()) {
+    if (down && there.get().mark(Marks.CHECKPOINT).isPresent()) {
+      Marks m = there.get();
       return m.mark(Marks.CHECKPOINT).filter(c -> !c.equals(Marks.NONE)).map(c -> known(m, c));
     }
-    if (ofRun && isUp(m)) {
-      return control(spec.name(), m).checkpoints(run).latest();
+    if (there.filter(m -> m.launch().isPresent() && m.neverDeployed()).isPresent()
+        || (down && there.get().stoppedWithNothing())) {
+      return Optional.empty();
+    }
+    if (ofRun && isUp(there.get())) {
+      return control(spec.name(), there.get()).checkpoints(run).latest();
     }
     throw BackendFault.permanent(
         Failure.of(

@@ -212,7 +212,9 @@ final class CmfJobControl implements JobControl {
       return view(TriggerView.State.UNKNOWN, "");
     }
     if (seen.isDown()) {
+      // Not what it was restored from: then it was not stopped with a savepoint.
       return seen.stoppedWith()
+          .filter(path -> !seen.isRestored(path))
           .map(path -> view(TriggerView.State.COMPLETED, path))
           .orElseGet(() -> view(TriggerView.State.UNKNOWN, ""));
     }

@@ -1,5 +1,7 @@
 package dev.flinkplatform.cmf;
 
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.cmf.rest.CmfApplication;
 import dev.flinkplatform.cmf.rest.CmfLifecycleState;
@@ -49,10 +51,19 @@ record Marks(CmfApplication app) {
   /** The digest of the location of the savepoint that is being deleted, or was the last. */
   static final String DISPOSED = "flinkplatform.dev/disposed";
 
+  /** The path of state that the status showed before that start: a start without state keeps it. */
+  static final String STATE_BEFORE = "flinkplatform.dev/state-before";
+
   /** What that start restored. */
   static final String RESTORED_FROM = "flinkplatform.dev/restored-from";
 
   private static final int MAX_ERROR = 200;
+
+  /** What the operator writes for a path when it restores from the data of high availability. */
+  private static final String NO_PATH = "KUBERNETES_OPERATOR_LAST_STATE";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SAVEPOINT = UpgradeMode.SAVEPOINT.text();
   private static final Set<String> OVER = Set.of("FINISHED", "CANCELED", "FAILED");
 
   Optional<String> launch() {
@@ -87,12 +98,11 @@ record Marks(CmfApplication app) {
     if (state == CmfLifecycleState.CREATED || state == CmfLifecycleState.FAILED) {
       return neverDeployed() || (statusJob().isEmpty() && !hasJobManager());
     }
-    // Operator 1.15 never says SUSPENDED after a stop that went through an asynchronous cancel.
-    return app.jobState().filter(OVER::contains).isPresent()
-        && !hasJobManager()
-        && text(app.status(), "reconciliationStatus", "lastReconciledSpec")
-            .filter(s -> s.replaceAll("\\s", "").contains("\"state\":\"suspended\""))
-            .isPresent();
+    // Operator 1.15 never says SUSPENDED after a stop that went through an asynchronous cancel, and
+    // then leaves the JobManager, with nothing to do, until the next start or the deletion.
+    return hasEnded()
+        && (isCanceled() || !hasJobManager())
+        && reconciled("state").filter("suspended"::equals).isPresent();
   }
 
   /**
@@ -105,6 +115,24 @@ record Marks(CmfApplication app) {
     return (state == CmfLifecycleState.CREATED || state == CmfLifecycleState.FAILED)
         && !hasJobManager()
         && text(app.status(), "reconciliationStatus", "lastReconciledSpec").isEmpty();
+  }
+
+  private boolean isCanceled() {
+    return app.jobState().filter("CANCELED"::equals).isPresent();
+  }
+
+  /** A field of the job in the specification that the operator acted upon last. */
+  private Optional<String> reconciled(String field) {
+    return text(app.status(), "reconciliationStatus", "lastReconciledSpec")
+        .map(
+            s -> {
+              try {
+                return JSON.readTree(s).path("spec").path("job").path(field).asText("");
+              } catch (JacksonException e) {
+                return "";
+              }
+            })
+        .filter(s -> !s.isEmpty());
   }
 
   private boolean hasJobManager() {
@@ -137,17 +165,41 @@ record Marks(CmfApplication app) {
     return state != CmfLifecycleState.CREATED
         && state != CmfLifecycleState.UPGRADING
         && state != CmfLifecycleState.ROLLING_BACK
-        && app.jobState().filter(OVER::contains).isPresent();
+        && hasEnded();
+  }
+
+  /** Whether the status has a job that has ended, of whatever start. */
+  boolean hasEnded() {
+    return app.jobState().filter(OVER::contains).isPresent();
   }
 
   /**
-   * What the operator stopped the job with: a savepoint, or the checkpoint it found. The status has
-   * it from the start on, when it still is what the job was restored from, and that is older.
+   * What the operator would start a job from again that is {@link #isDown down}: the savepoint that
+   * it stopped the job with, or the newest checkpoint of one that had ended. Not if it would take
+   * the data of high availability: then the path is that of another time.
    */
   Optional<String> stoppedWith() {
-    return text(app.status(), "jobStatus", "upgradeSavepointPath")
-        .filter(path -> !Optional.of(path).equals(mark(RESTORED_FROM)))
-        .filter(path -> !upgradeMode().equals(UpgradeMode.STATELESS.text()));
+    boolean path = reconciled("upgradeMode").orElse(upgradeMode()).equals(SAVEPOINT);
+    return statePath()
+        .filter(p -> path)
+        .filter(p -> isRestored(p) || !Optional.of(p).equals(mark(STATE_BEFORE)));
+  }
+
+  /** Whether a job that was canceled by the operator is known to have made no state. */
+  boolean stoppedWithNothing() {
+    return isCanceled()
+        && statePath().isEmpty()
+        && reconciled("upgradeMode").filter(SAVEPOINT::equals).isPresent();
+  }
+
+  /** The path of state that the status shows, of whatever time. */
+  Optional<String> statePath() {
+    return text(app.status(), "jobStatus", "upgradeSavepointPath").filter(p -> !p.equals(NO_PATH));
+  }
+
+  /** Whether that is what this start was restored from. */
+  boolean isRestored(String path) {
+    return Optional.of(path).equals(mark(RESTORED_FROM));
   }
 
   /** What becomes of the state of the job, as it was last asked for. */

@@ -37,6 +37,7 @@ class MarksTest {
     "suspended, UPGRADING, MISSING, CANCELED, yes, running,   false",
     // Operator 1.15 stays like this for ever after an asynchronous cancel.
     "suspended, UPGRADING, MISSING, CANCELED, yes, suspended, true",
+    "suspended, UPGRADING, READY,   CANCELED, yes, suspended, true",
     "suspended, UPGRADING, READY,   FINISHED, yes, suspended, false",
     "suspended, CREATED,   MISSING, ,         no,  ,          true",
     "suspended, ,          ,        ,         no,  ,          true",
@@ -105,6 +106,49 @@ class MarksTest {
         Map.of("lifecycleState", lifecycle, "jobStatus", Map.of("jobId", NEW, "state", job));
 
     assertThat(marks("running", status, Map.of(Marks.JOB_BEFORE, OLD)).isOver()).isEqualTo(over);
+  }
+
+  /**
+   * Columns: how the operator would restore, the path in the status; what the job was stopped with.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "savepoint,  s3://b/sp-2, s3://b/sp-2",
+    "savepoint,  s3://b/from, s3://b/from",
+    // Of a start before this one: a start without state leaves it there.
+    "savepoint,  s3://b/sp-1,",
+    // By high availability's data: the path is not touched.
+    "last-state, s3://b/sp-1,",
+    "last-state, s3://b/from,",
+    "stateless,  s3://b/sp-1,",
+    "savepoint,  KUBERNETES_OPERATOR_LAST_STATE,",
+    "savepoint, ,",
+  })
+  void stoppedWith_whatTheOperatorWouldRestore_isIt(
+      String mode, @Nullable String path, @Nullable String stoppedWith) {
+    Map<String, Object> job = new LinkedHashMap<>(Map.of("jobId", NEW, "state", "FINISHED"));
+    put(job, "upgradeSavepointPath", path);
+    Map<String, Object> status =
+        Map.of(
+            "lifecycleState",
+            "SUSPENDED",
+            "jobStatus",
+            job,
+            "reconciliationStatus",
+            Map.of(
+                "lastReconciledSpec",
+                "{\"spec\":{\"job\":{\"state\":\"suspended\",\"upgradeMode\":\"" + mode + "\"}}}"));
+    Map<String, String> annotations =
+        Map.of(Marks.RESTORED_FROM, "s3://b/from", "flinkplatform.dev/state-before", "s3://b/sp-1");
+    Marks marks =
+        new Marks(
+            CmfApplication.of(
+                Map.of(
+                    "metadata", Map.of("name", "orders", "annotations", annotations),
+                    "spec", Map.of("job", Map.of("state", "suspended", "upgradeMode", "savepoint")),
+                    "status", status)));
+
+    assertThat(marks.stoppedWith()).isEqualTo(Optional.ofNullable(stoppedWith));
   }
 
   @Test

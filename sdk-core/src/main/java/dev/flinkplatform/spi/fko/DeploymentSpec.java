@@ -42,6 +42,14 @@ public final class DeploymentSpec {
    */
   private static final String SHUTDOWN_TTL = "kubernetes.operator.jm-deployment.shutdown-ttl";
 
+  /**
+   * A job that is taken down without a savepoint is canceled first, and the operator writes its
+   * newest checkpoint down. By default it does so only without high availability, and with it keeps
+   * what only the operator itself can start from.
+   */
+  private static final String CANCEL_JOB =
+      "kubernetes.operator.job.upgrade.last-state.job-cancel.enabled";
+
   /** The operator sets them; it refuses a specification that does. */
   private static final List<String> FORBIDDEN =
       List.of("kubernetes.namespace", "kubernetes.cluster-id", "high-availability.cluster-id");
@@ -197,6 +205,9 @@ public final class DeploymentSpec {
       out.remove("taskmanager.memory.process.size");
     }
     out.putIfAbsent(SHUTDOWN_TTL, "1 min");
+    if (!spec.isSessionCluster()) {
+      out.putIfAbsent(CANCEL_JOB, "true");
+    }
     return out;
   }
 

@@ -46,6 +46,8 @@ import org.jspecify.annotations.Nullable;
 final class Reconciler {
 
   private static final int ATTEMPTS = 4;
+  private static final String CANCEL_JOB =
+      "kubernetes.operator.job.upgrade.last-state.job-cancel.enabled";
   private static final Duration REQUEST = Duration.ofSeconds(5);
 
   /** What a user wants of an application. */
@@ -178,18 +180,21 @@ final class Reconciler {
         suspended(d, a, FlinkDocument.upgradeMode(before));
         return;
       }
-      boolean stateless =
-          wanted.equals("stateless") || FlinkDocument.upgradeMode(before).equals("stateless");
-      a.mode = stateless ? "stateless" : "savepoint";
-      a.restore = stateless ? null : a.upgradeSavepointPath;
-      a.fromLatest = false;
+      // As it was stopped, unless it is to start without state.
+      a.mode = wanted.equals("stateless") ? wanted : FlinkDocument.upgradeMode(before);
+      a.restore = "savepoint".equals(a.mode) ? a.upgradeSavepointPath : null;
+      a.fromLatest = "last-state".equals(a.mode);
       a.move = Actual.Move.HALT;
+      return;
+    }
+    if (wanted.equals("last-state")) {
+      toLatest(a);
       return;
     }
     a.mode = wanted;
     a.restore = null;
-    a.fromLatest = wanted.equals("last-state");
-    if (!wanted.equals("savepoint")) {
+    a.fromLatest = false;
+    if (wanted.equals("stateless")) {
       a.move = Actual.Move.HALT;
       return;
     }
@@ -209,10 +214,28 @@ final class Reconciler {
     }
   }
 
+  /**
+   * A job is canceled, so that its newest checkpoint is known, or taken down as it is and started
+   * from the data of high availability, which the status does not tell of.
+   */
   private static void toLatest(Actual a) {
-    a.mode = "last-state";
+    a.mode = hasEnded(a) || isCanceled(a) ? "savepoint" : "last-state";
+    a.restore = null;
     a.fromLatest = true;
     a.move = Actual.Move.HALT;
+  }
+
+  private static boolean hasEnded(Actual a) {
+    return JobState.of(String.valueOf(a.jobState)).isTerminal();
+  }
+
+  private static boolean isCanceled(Actual a) {
+    Map<String, String> configuration =
+        FlinkDocument.configuration(Objects.requireNonNull(a.launched));
+    boolean cancel =
+        !FlinkDocument.isHighlyAvailable(configuration)
+            || Boolean.parseBoolean(configuration.get(CANCEL_JOB));
+    return cancel && a.jobManager.equals("READY") && !"RECONCILING".equals(a.jobState);
   }
 
   private boolean scale(Desired d, Actual a) {
@@ -352,16 +375,24 @@ final class Reconciler {
               .map(CheckpointInfo::location)
               .orElse(a.restoredFrom);
     }
-    if (a.jobState == null || !JobState.of(a.jobState).isTerminal()) {
-      a.jobState = "FINISHED"; // As the operator, whatever was done to the job.
+    boolean canceled = a.fromLatest && "savepoint".equals(a.mode) && !hasEnded(a);
+    if (!hasEnded(a)) {
+      a.jobState = canceled ? "CANCELED" : "FINISHED"; // As the operator.
     }
     a.launchId = null;
     a.isLaunched = false;
     a.taskManagers = 0;
     a.cluster.clear();
     if (FlinkDocument.isSuspended(d.spec())) {
-      a.upgradeSavepointPath = a.restore;
+      if ("savepoint".equals(a.mode) && (canceled || a.restore != null)) {
+        a.upgradeSavepointPath = a.restore;
+      }
       suspended(d, a, a.mode == null ? "stateless" : a.mode);
+      if (canceled) {
+        // Operator 1.15 stays like this, and leaves the JobManager there.
+        a.state = "UPGRADING";
+        a.jobManager = "READY";
+      }
     } else {
       a.move = Actual.Move.LAUNCH;
     }
@@ -423,7 +454,11 @@ final class Reconciler {
     a.deployedInstance = a.launchedInstance;
     a.jobManager = "DEPLOYING";
     a.jobState = "RECONCILING";
-    a.upgradeSavepointPath = a.restoredFrom;
+    if ("last-state".equals(a.mode)) {
+      a.upgradeSavepointPath = "KUBERNETES_OPERATOR_LAST_STATE";
+    } else if (a.restoredFrom != null) {
+      a.upgradeSavepointPath = a.restoredFrom; // A start without state leaves what is there.
+    }
     a.error = null;
     a.move = null;
     a.isLaunched = true;
@@ -501,7 +536,7 @@ final class Reconciler {
 
   /** Sees what died; the operator's Kubernetes starts TaskManagers again, and it the JobManager. */
   private boolean lost(Desired d, Actual a) {
-    if (!a.isLaunched || JobState.of(String.valueOf(a.jobState)).isTerminal()) {
+    if (!a.isLaunched || hasEnded(a)) {
       return false;
     }
     Launch launch = launch(d.local(), a);
