@@ -44,7 +44,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -371,15 +370,8 @@ final class CmfBackend implements PlatformBackend {
 
   /** The environment may have changed since the specification was accepted. */
   private void requireNoClash(ApplicationSpec spec) {
-    List<Violation> clashes =
-        applications.environmentDefaults().clashes(settings.environment(), spec);
-    if (!clashes.isEmpty()) {
-      throw BackendFault.permanent(
-          Failure.of(
-              Failure.Kind.INVALID_CONFIGURATION,
-              clashes.stream().map(Violation::toString).collect(Collectors.joining("; "))),
-          null);
-    }
+    EnvironmentDefaults.require(
+        applications.environmentDefaults().clashes(settings.environment(), spec));
   }
 
   private static BackendFault wrongState(String message) {
@@ -571,7 +563,7 @@ final class CmfBackend implements PlatformBackend {
             .field("suspended", "spec", "job", "state")
             .field(mode.text(), "spec", "job", "upgradeMode");
     if (!lives) {
-      newestOfEnded(application, m).ifPresent(c -> b.annotation(Marks.CHECKPOINT, c));
+      noteNewest(application, m, b);
     }
     applications.upsert(b.build());
     return false;
@@ -647,20 +639,23 @@ final class CmfBackend implements PlatformBackend {
 
   /**
    * Of a job that makes no more checkpoints, the newest one is known as long as Flink can tell, and
-   * so is that there is none. Empty if it cannot.
+   * so is that there is none. Notes nothing if it cannot.
    */
-  private Optional<String> newestOfEnded(String application, Marks m) {
+  private void noteNewest(String application, Marks m, CmfApplication.Builder b) {
     if (!isUp(m)) {
-      return Optional.empty();
+      return;
     }
     try {
       Optional<CheckpointInfo> latest =
           control(application, m).checkpoints(m.job().orElseThrow()).latest();
-      return latest.isEmpty()
-          ? Optional.of(Marks.NONE)
-          : latest.map(CheckpointInfo::location).filter(l -> !l.isEmpty());
+      if (latest.isEmpty()) {
+        b.annotation(Marks.CHECKPOINT, Marks.NONE);
+      } else if (!latest.get().location().isEmpty()) {
+        b.annotation(Marks.CHECKPOINT, latest.get().location());
+        b.annotation(Marks.CHECKPOINT_AT, latest.get().completedAt().toString());
+      }
     } catch (BackendFault e) {
-      return Optional.empty(); // it is looked for elsewhere, too
+      // It is looked for elsewhere, too.
     }
   }
 
@@ -755,9 +750,13 @@ final class CmfBackend implements PlatformBackend {
         null);
   }
 
-  /** Nothing is newer than what a job was stopped with, or its last checkpoint. */
+  /** Nothing is newer than what a job was stopped with; its last checkpoint has a time. */
   private CheckpointInfo known(Marks m, String location) {
-    Instant at = completedAt(location).or(() -> m.app().updateTime()).orElse(Instant.EPOCH);
+    Instant at =
+        completedAt(location)
+            .or(() -> m.time(Marks.CHECKPOINT_AT))
+            .or(() -> m.app().updateTime())
+            .orElse(Instant.EPOCH);
     return new CheckpointInfo(0, location, at, 0);
   }
 

@@ -185,6 +185,8 @@ final class CmfJobControl implements JobControl {
                   + " configured for; take a NATIVE savepoint first, and stop then"),
           null);
     }
+    // An environment that says how jobs stop would make this one a stop without savepoint.
+    EnvironmentDefaults.require(applications.environmentDefaults().decided(settings.environment()));
     CmfApplication.Builder b =
         m.app().toBuilder()
             .annotation(Marks.STOP, triggerId)

@@ -1,9 +1,11 @@
 package dev.flinkplatform.cmf;
 
+import dev.flinkplatform.Failure;
 import dev.flinkplatform.spec.ApplicationSpec;
 import dev.flinkplatform.spec.FlinkConfiguration;
 import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.Violation;
+import dev.flinkplatform.spi.BackendFault;
 import dev.flinkplatform.spi.fko.DeploymentSpec;
 import dev.flinkplatform.spi.fko.JobIntent;
 import dev.flinkplatform.spi.fko.UpgradeMode;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -124,20 +127,7 @@ record EnvironmentDefaults(Map<String, ?> json) {
    */
   List<Violation> clashes(String environment, ApplicationSpec spec) {
     Map<String, ?> asked = DeploymentSpec.of(spec, JobIntent.running(UpgradeMode.SAVEPOINT));
-    List<Violation> found = new ArrayList<>();
-    for (String path : DECIDED) {
-      Object is = at(spec(), path);
-      if (is != null) {
-        found.add(
-            new Violation(
-                "environment." + path,
-                "is decided by each operation, and the defaults of environment '"
-                    + environment
-                    + "' would win; got "
-                    + shown(path, is)
-                    + ". Take it out of the environment"));
-      }
-    }
+    List<Violation> found = decided(environment);
     for (String path : SAID) {
       Object is = at(spec(), path);
       Object wanted = at(asked, path);
@@ -160,6 +150,40 @@ record EnvironmentDefaults(Map<String, ?> json) {
                 }
               }
             });
+    return found;
+  }
+
+  /**
+   * Refuses what was found wrong of an environment after an operation was accepted.
+   *
+   * @throws BackendFault permanently, unless nothing was
+   */
+  static void require(List<Violation> found) {
+    if (!found.isEmpty()) {
+      throw BackendFault.permanent(
+          Failure.of(
+              Failure.Kind.INVALID_CONFIGURATION,
+              found.stream().map(Violation::toString).collect(Collectors.joining("; "))),
+          null);
+    }
+  }
+
+  /** What would win over how an operation starts, stops or scales a job. */
+  List<Violation> decided(String environment) {
+    List<Violation> found = new ArrayList<>();
+    for (String path : DECIDED) {
+      Object is = at(spec(), path);
+      if (is != null) {
+        found.add(
+            new Violation(
+                "environment." + path,
+                "is decided by each operation, and the defaults of environment '"
+                    + environment
+                    + "' would win; got "
+                    + shown(path, is)
+                    + ". Take it out of the environment"));
+      }
+    }
     return found;
   }
 

@@ -45,6 +45,9 @@ record Marks(CmfApplication app) {
    */
   static final String CHECKPOINT = "flinkplatform.dev/checkpoint";
 
+  /** When that was complete: a savepoint that was taken later is newer. */
+  static final String CHECKPOINT_AT = "flinkplatform.dev/checkpoint-at";
+
   /** It made no checkpoint. */
   static final String NONE = "none";
 
@@ -75,8 +78,12 @@ record Marks(CmfApplication app) {
   }
 
   Optional<Instant> stopAt() {
+    return time(STOP_AT);
+  }
+
+  Optional<Instant> time(String key) {
     try {
-      return mark(STOP_AT).map(Instant::parse);
+      return mark(key).map(Instant::parse);
     } catch (DateTimeException e) {
       return Optional.empty();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.flinkplatform.Failure;
 import dev.flinkplatform.FlinkPlatform;
 import dev.flinkplatform.JobId;
+import dev.flinkplatform.SavepointFormat;
 import dev.flinkplatform.StateRestore;
 import dev.flinkplatform.StateRetention;
 import dev.flinkplatform.cmf.rest.CmfApplication;
@@ -21,6 +22,7 @@ import dev.flinkplatform.spec.FlinkVersion;
 import dev.flinkplatform.spec.JobSpec;
 import dev.flinkplatform.spec.Violation;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.spi.JobControl.TriggerView;
 import dev.flinkplatform.spi.Launch;
 import dev.flinkplatform.spi.Observation;
@@ -606,6 +608,27 @@ class CmfBackendTest {
     defaults(Map.of());
     backend.launch(launch);
     assertThat(asked("POST", "/start")).hasSize(1);
+  }
+
+  @Test
+  void stopWithSavepoint_environmentSaysHowJobsStop_isRefusedBeforeAnythingIsWritten() {
+    Launch launch = launch("1");
+    backend.launch(launch);
+    JobControl control = backend.control(APP).orElseThrow();
+    defaults(Map.of("job", Map.of("upgradeMode", "stateless")));
+
+    BackendFault fault =
+        catchThrowableOfType(
+            BackendFault.class,
+            () ->
+                control.stopWithSavepoint(
+                    launch.jobId(), "t1", "s3://state/sp", SavepointFormat.CANONICAL));
+
+    assertThat(fault).isNotNull();
+    assertThat(fault.retryable()).isFalse();
+    assertThat(fault.failure().message()).contains("job.upgradeMode", "'stateless'");
+    assertThat(client.applications(ENVIRONMENT).get(APP).spec().toString())
+        .contains("state=running");
   }
 
   @Test

@@ -238,6 +238,54 @@ class StateTest {
   }
 
   @Test
+  void halt_jobEndedAfterACheckpoint_notesWhichAndWhen() {
+    flinkSays("FAILED");
+    cmf.flink.put(
+        "/jobs/" + JOB.hex() + "/checkpoints",
+        Map.of(
+            "counts",
+            Map.of(),
+            "latest",
+            Map.of(
+                "completed",
+                Map.of(
+                    "id",
+                    7,
+                    "status",
+                    "COMPLETED",
+                    "external_path",
+                    "s3://b/chk-7",
+                    "latest_ack_timestamp",
+                    1_700_000_000_000L,
+                    "trigger_timestamp",
+                    1_699_999_999_000L))));
+    cmf.shows(
+        OURS,
+        job("running", "savepoint"),
+        status("FAILED", "READY", "FAILED", null, "running/savepoint"));
+
+    assertThat(backend.halt(APP)).isFalse();
+
+    assertThat(written("metadata", "annotations").get(Marks.CHECKPOINT)).isEqualTo("s3://b/chk-7");
+    assertThat(written("metadata", "annotations").get(Marks.CHECKPOINT_AT))
+        .isEqualTo("2023-11-14T22:13:20Z");
+  }
+
+  @Test
+  void latestCheckpoint_ofAJobThatHadEnded_isAsOldAsItIs() {
+    Map<String, String> annotations = new LinkedHashMap<>(OURS);
+    annotations.put(Marks.CHECKPOINT, "s3://b/chk-7");
+    annotations.put(Marks.CHECKPOINT_AT, "2023-11-14T22:13:20Z");
+    cmf.shows(
+        annotations,
+        job("suspended", "stateless"),
+        status("SUSPENDED", "MISSING", "FAILED", null, "suspended/stateless"));
+
+    assertThat(backend.latestCheckpoint(spec(), JOB).map(CheckpointInfo::completedAt))
+        .contains(Instant.parse("2023-11-14T22:13:20Z"));
+  }
+
+  @Test
   void halt_afterAnOldStop_countsFromNow() {
     flinkSays("RUNNING");
     Map<String, String> annotations = new LinkedHashMap<>(OURS);
