@@ -1,7 +1,6 @@
 package dev.flinkplatform.cmf;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.flinkplatform.cmf.rest.CmfClient;
 import dev.flinkplatform.cmf.rest.CmfEnvironment;
@@ -62,15 +61,17 @@ final class TestServer implements AutoCloseable {
     return !"apart".equals(System.getProperty("flinkplatform.cmf.files", ""));
   }
 
-  /** A server that compares all it is asked with CMF's description; end it with {@link #end}. */
+  /**
+   * A server that compares all it is asked with CMF's description, which is not committed: a
+   * machine without it, other than CI, compares nothing. End it with {@link #end}.
+   */
   static CmfServer.Builder compared() {
     Path openApi =
         Path.of(System.getProperty("flinkplatform.test.shared"))
             .resolve("specs/cmf-2.3.1-openapi.yaml");
-    if (System.getenv("CI") == null) {
-      assumeThat(openApi).as("CMF's API description is not on this machine").exists();
-    }
-    return CmfServer.builder().openApi(openApi);
+    return Files.exists(openApi) || System.getenv("CI") != null
+        ? CmfServer.builder().openApi(openApi)
+        : CmfServer.builder();
   }
 
   /** Closes a server; what did not fit CMF's published description is a failure. */
