@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -378,6 +380,8 @@ public final class Processes {
 
     private static final Path PROC = Path.of("/proc");
 
+    private static final Duration EXEC_TAKES_AT_MOST = Duration.ofMillis(500);
+
     private Linux() {}
 
     static boolean isPresent() {
@@ -424,8 +428,23 @@ public final class Processes {
       return pids;
     }
 
+    /**
+     * Arguments of a process; one that is being replaced by exec has none for a moment, which is
+     * waited for: it would be overlooked right after its start.
+     */
     static List<String> commandLine(long pid) {
+      long began = System.nanoTime();
       String line = read("/proc/" + pid + "/cmdline");
+      boolean inExec = true;
+      while (line != null
+          && line.isEmpty()
+          && inExec
+          && System.nanoTime() - began < EXEC_TAKES_AT_MOST.toNanos()) {
+        inExec = ProcStat.mayBeInExec(String.valueOf(read("/proc/" + pid + "/stat")));
+        LockSupport.parkNanos(inExec ? 100_000 : 0);
+        // Once more in any case: exec may have ended since.
+        line = read("/proc/" + pid + "/cmdline");
+      }
       return line == null ? List.of() : Arrays.asList(line.split("\0", -1));
     }
 
@@ -443,23 +462,43 @@ public final class Processes {
     }
   }
 
-  /** The format of {@code /proc/<pid>/stat}. */
+  /** The format of {@code /proc/<pid>/stat}: proc_pid_stat(5). */
   static final class ProcStat {
+
+    /** PF_KTHREAD: a thread of the kernel, which never has arguments. */
+    private static final long KERNEL_THREAD = 0x0020_0000;
 
     private ProcStat() {}
 
-    /**
-     * Returns field 22, the start time. The second field is a name in parentheses that may itself
-     * hold blanks and parentheses, so fields are counted from the last one that closes.
-     */
+    /** Returns field 22, the start time. */
     static Optional<String> parse(String stat) {
+      return fields(stat).map(fields -> fields[19]);
+    }
+
+    /**
+     * Tells whether a process without arguments may get them: field 51, where the environment ends,
+     * is the last thing exec knows, and the kernel shows no arguments before. It is 0 for who may
+     * not see it, too.
+     */
+    static boolean mayBeInExec(String stat) {
+      return fields(stat)
+          .filter(fields -> fields.length > 48 && fields[48].equals("0"))
+          .filter(fields -> (Long.parseLong(fields[6]) & KERNEL_THREAD) == 0)
+          .isPresent();
+    }
+
+    /**
+     * Returns what follows the name, from field 3, of a process that has not ended. The name is in
+     * parentheses and may itself hold blanks and parentheses, so it ends with the last one.
+     */
+    private static Optional<String[]> fields(String stat) {
       int end = stat.lastIndexOf(')');
       if (end < 0) {
         return Optional.empty();
       }
-      String[] fields = stat.substring(end + 1).trim().split(" +", -1);
+      String[] fields = stat.substring(end + 1).trim().split("\\s+", -1);
       boolean gone = fields.length < 20 || fields[0].equals("Z") || fields[0].equals("X");
-      return gone ? Optional.empty() : Optional.of(fields[19].trim());
+      return gone ? Optional.empty() : Optional.of(fields);
     }
   }
 }

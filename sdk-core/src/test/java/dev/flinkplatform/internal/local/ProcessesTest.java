@@ -165,6 +165,29 @@ class ProcessesTest {
     assertThat(Processes.findByMarker(marker.substring(0, marker.length() - 1))).isEmpty();
   }
 
+  /** Between two programs a process has no arguments; among so many starts one is met there. */
+  @Test
+  void findByMarker_whileProcessesStart_findsEveryOne() throws Exception {
+    Path program = Files.writeString(directory.resolve("program"), "#!/bin/sh\nkill -STOP $$\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    for (int i = 0; i < 200; i++) {
+      FlinkProcess process = Processes.start(launch(program));
+
+      assertThat(Processes.findByMarker(marker)).containsExactly(process.identity());
+      Processes.terminate(process.identity(), false);
+      await().atMost(SOON).until(() -> !Processes.isAlive(process.identity()));
+    }
+  }
+
+  @Test
+  void mayBeInExec_kernelThreadZombieOrKnownArguments_isNot() {
+    assertThat(Processes.ProcStat.mayBeInExec(stat("R", 0x40_0000, 0))).isTrue();
+    assertThat(Processes.ProcStat.mayBeInExec(stat("R", 0x40_0000, 140_730))).isFalse();
+    assertThat(Processes.ProcStat.mayBeInExec(stat("Z", 0x40_0000, 0))).isFalse();
+    assertThat(Processes.ProcStat.mayBeInExec(stat("S", 0x20_7f80, 0))).isFalse();
+    assertThat(Processes.ProcStat.mayBeInExec("")).isFalse();
+  }
+
   @Test
   void isAlive_zombie_isDead() throws Exception {
     // A shell that never waits for its child.
@@ -281,9 +304,13 @@ class ProcessesTest {
   }
 
   private FlinkProcess.Launch idle() {
+    return launch(Forks.JAVA);
+  }
+
+  private FlinkProcess.Launch launch(Path java) {
     return new FlinkProcess.Launch(
         marker,
-        Forks.JAVA,
+        java,
         List.of("-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
         List.of(Forks.classpath().split(File.pathSeparator, -1)).stream().map(Path::of).toList(),
         Idle.class.getName(),
@@ -292,6 +319,18 @@ class ProcessesTest {
         directory,
         directory.resolve("out"),
         directory.resolve("err"));
+  }
+
+  /** A line of /proc/pid/stat with fields 3, 9 and 51 as given. */
+  private static String stat(String state, long flags, long environmentEnd) {
+    return "42 (x) "
+        + state
+        + " 1 1 1 0 -1 "
+        + flags
+        + " 1".repeat(41)
+        + " "
+        + environmentEnd
+        + " 0";
   }
 
   private static ProcessLiveness livenessOf(String... fingerprint) {
