@@ -54,13 +54,20 @@ record EnvironmentDefaults(Map<String, ?> json) {
   private static final String RETENTION =
       "execution.checkpointing.externalized-checkpoint-retention";
 
+  private static final String HA_TYPE = "high-availability.type";
+
   /**
-   * What holds if a specification says nothing: a restore drops no state, and each run is apart.
+   * What holds if a specification says nothing: a restore drops no state, each run is apart, and no
+   * JobManager starts a job again from what only itself can name.
    */
   private static final Map<String, String> UNSAID =
       Map.of(
-          "execution.state-recovery.ignore-unclaimed-state", "false",
-          "execution.checkpointing.create-subdir", "true");
+          "execution.state-recovery.ignore-unclaimed-state",
+          "false",
+          "execution.checkpointing.create-subdir",
+          "true",
+          HA_TYPE,
+          "none");
 
   /** The specification whose fields win; empty if there is none, or it is none. */
   Map<String, ?> spec() {
@@ -143,9 +150,7 @@ record EnvironmentDefaults(Map<String, ?> json) {
               Object wanted = ours.containsKey(key) ? ours.get(key) : UNSAID.get(key);
               for (String name : names) {
                 String is = configuration.get(name);
-                if (is != null
-                    && wanted != null
-                    && !location(is).equals(location(String.valueOf(wanted)))) {
+                if (is != null && wanted != null && !isSame(is, String.valueOf(wanted))) {
                   found.add(clash(environment, "flinkConfiguration[" + name + "]", is, wanted));
                 }
               }
@@ -206,6 +211,11 @@ record EnvironmentDefaults(Map<String, ?> json) {
         "execution.state-recovery.ignore-unclaimed-state",
         List.of("execution.savepoint.ignore-unclaimed-state"));
     out.put("execution.checkpointing.create-subdir", List.of("state.checkpoints.create-subdir"));
+    out.put(HA_TYPE, List.of("high-availability", "recovery.mode"));
+    out.put(
+        "high-availability.storageDir",
+        List.of("high-availability.zookeeper.storageDir", "recovery.zookeeper.storageDir"));
+    out.put(DeploymentSpec.CANCEL_JOB, List.of());
     out.replaceAll(
         (key, older) -> Stream.concat(Stream.of(key), older.stream()).distinct().toList());
     return out;
@@ -227,6 +237,13 @@ record EnvironmentDefaults(Map<String, ?> json) {
             out.put(prefix + key, String.valueOf(value));
           }
         });
+  }
+
+  /** Of what is no place, Flink reads any case. */
+  private static boolean isSame(String is, String wanted) {
+    String a = location(is);
+    String b = location(wanted);
+    return a.contains("/") ? a.equals(b) : a.equalsIgnoreCase(b);
   }
 
   /** The same place is written in several ways; what is no place stays as it is. */

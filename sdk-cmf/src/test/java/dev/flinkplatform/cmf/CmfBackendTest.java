@@ -539,7 +539,11 @@ class CmfBackendTest {
                 "execution.savepoint.ignore-unclaimed-state",
                 "true",
                 "execution.checkpointing.create-subdir",
-                "false")));
+                "false",
+                "high-availability",
+                "KUBERNETES",
+                "kubernetes.operator.job.upgrade.last-state.job-cancel.enabled",
+                false)));
 
     List<Violation> found = checked(spec().parallelism(8));
 
@@ -562,7 +566,9 @@ class CmfBackendTest {
             "job.parallelism",
             "flinkConfiguration[execution.checkpointing.externalized-checkpoint-retention]",
             "flinkConfiguration[execution.savepoint.ignore-unclaimed-state]",
-            "flinkConfiguration[execution.checkpointing.create-subdir]");
+            "flinkConfiguration[execution.checkpointing.create-subdir]",
+            "flinkConfiguration[high-availability]",
+            "flinkConfiguration[kubernetes.operator.job.upgrade.last-state.job-cancel.enabled]");
     assertThat(found).allSatisfy(v -> assertThat(v.message()).contains("'" + ENVIRONMENT + "'"));
     assertThat(found)
         .filteredOn(v -> v.path().endsWith("parallelism"))
@@ -588,7 +594,9 @@ class CmfBackendTest {
                 "taskmanager.numberOfTaskSlots",
                 "2",
                 "execution.checkpointing.create-subdir",
-                "true")));
+                "TRUE",
+                "high-availability.type",
+                "NONE")));
 
     assertThat(checked(spec().parallelism(8))).isEmpty();
   }

@@ -40,6 +40,9 @@ final class SpecRules {
   /** A hundred years: more does not fit into what Flink counts with. */
   private static final Duration MAX_DURATION = Duration.ofDays(36_500);
 
+  private static final Set<String> CREATE_SUBDIR =
+      Set.of("execution.checkpointing.create-subdir", "state.checkpoints.create-subdir");
+
   private static final Set<String> JAR_SCHEMES =
       Set.of("file", "http", "https", "s3", "s3a", "s3p", "local");
 
@@ -242,6 +245,12 @@ final class SpecRules {
       }
       if (e.getValue().chars().anyMatch(c -> c == '\n' || c == '\r' || c == 0)) {
         add("flinkConfig[" + key + "]", "must be one line without NUL", "(not shown)");
+      }
+      if (CREATE_SUBDIR.contains(key) && e.getValue().strip().equalsIgnoreCase("false")) {
+        add(
+            "flinkConfig[" + key + "]",
+            "must not be false: each run would write over the checkpoints of the one before",
+            e.getValue());
       }
     }
     spec.labels()

@@ -417,7 +417,7 @@ class BadInputTest {
       }
     }
     m.add(
-        refused(
+        bad(
             "create-subdir",
             b -> b.putFlinkConfig("execution.checkpointing.create-subdir", "FALSE"),
             "flinkConfig[execution.checkpointing.create-subdir]"));

@@ -140,6 +140,14 @@ class SpecRulesTest {
         bad("flinkConfig", "a b", b -> b.putFlinkConfig("a b", "x")),
         bad("flinkConfig", "a:b", b -> b.putFlinkConfig("a:b", "x")),
         bad("flinkConfig[s3.secret]", "not shown", b -> b.putFlinkConfig("s3.secret", "x\ny")),
+        bad(
+            "flinkConfig[execution.checkpointing.create-subdir]",
+            "'FALSE'",
+            b -> b.putFlinkConfig("execution.checkpointing.create-subdir", "FALSE")),
+        bad(
+            "flinkConfig[state.checkpoints.create-subdir]",
+            "' false'",
+            b -> b.putFlinkConfig("state.checkpoints.create-subdir", " false")),
         bad("labels", "-x", b -> b.putLabel("-x", "y")),
         bad("labels[x]", "a/b", b -> b.putLabel("x", "a/b")),
         bad("labels[x]", "a".repeat(64), b -> b.putLabel("x", "a".repeat(64))),

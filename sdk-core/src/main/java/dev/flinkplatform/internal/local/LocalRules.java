@@ -17,9 +17,6 @@ import java.util.regex.Pattern;
 /** What the local backend refuses in a specification that is right in itself. Immutable. */
 final class LocalRules {
 
-  private static final List<String> CREATE_SUBDIR =
-      List.of("execution.checkpointing.create-subdir", "state.checkpoints.create-subdir");
-
   /** Each is a JVM of this machine: more is a slip of the pen that would take the machine down. */
   private static final int MAX_TASK_MANAGERS = 256;
 
@@ -169,14 +166,6 @@ final class LocalRules {
       String value = spec.flinkConfig().get(key);
       if (value != null) {
         port(spec.name(), key, value).ifPresent(found::add);
-      }
-    }
-    for (String key : CREATE_SUBDIR) {
-      if ("false".equalsIgnoreCase(spec.flinkConfig().getOrDefault(key, "").trim())) {
-        found.add(
-            new Violation(
-                "flinkConfig[" + key + "]",
-                "must not be false: checkpoints of different runs could not be told apart"));
       }
     }
     Map<String, String> config = FlinkConfiguration.of(spec);

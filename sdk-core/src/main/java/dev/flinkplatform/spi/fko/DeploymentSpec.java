@@ -43,11 +43,12 @@ public final class DeploymentSpec {
   private static final String SHUTDOWN_TTL = "kubernetes.operator.jm-deployment.shutdown-ttl";
 
   /**
-   * A job that is taken down without a savepoint is canceled first, and the operator writes its
-   * newest checkpoint down. By default it does so only without high availability, and with it keeps
-   * what only the operator itself can start from.
+   * Whether a job that is taken down without a savepoint is canceled first, and the operator writes
+   * its newest checkpoint down. By default it does so only without high availability, and with it
+   * keeps what only the operator itself can start from; written as true unless a specification says
+   * otherwise.
    */
-  private static final String CANCEL_JOB =
+  public static final String CANCEL_JOB =
       "kubernetes.operator.job.upgrade.last-state.job-cancel.enabled";
 
   /** The operator sets them; it refuses a specification that does. */

@@ -3,6 +3,7 @@ package dev.flinkplatform.spi.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 
 /**
  * The body of an answer that is no success, in one line.
@@ -24,7 +25,10 @@ record ErrorBody(String summary, String text, boolean fromFlink) {
       JsonNode json = Json.MAPPER.readTree(text);
       JsonNode errors = json.path("errors");
       if (errors.isArray()) {
-        return new ErrorBody(summary(errors), text, true);
+        // CMF, too, has errors in a list, but as objects.
+        boolean fromFlink =
+            StreamSupport.stream(errors.spliterator(), false).allMatch(JsonNode::isTextual);
+        return new ErrorBody(summary(errors), text, fromFlink);
       }
       for (String field : new String[] {"message", "error", "detail"}) {
         if (json.path(field).isTextual() && !json.path(field).asText().isBlank()) {
@@ -53,18 +57,22 @@ record ErrorBody(String summary, String text, boolean fromFlink) {
   private static String summary(JsonNode errors) {
     StringBuilder all = new StringBuilder();
     for (JsonNode error : errors) {
-      all.append(error.asText("")).append('\n');
+      all.append(words(error)).append('\n');
     }
     String first = StackTraces.firstLine(all.toString());
     if (first.isEmpty()) {
-      return "Flink gave no reason";
+      return "no reason is given";
     }
     String root = StackTraces.rootCause(all.toString(), first);
     // "Internal server error." says nothing: the next element has the exception.
     if (errors.size() > 1 && root.equals(first)) {
-      String second = StackTraces.firstLine(errors.get(1).asText(""));
+      String second = StackTraces.firstLine(words(errors.get(1)));
       root = second.isEmpty() ? root : second;
     }
     return root.equals(first) || first.endsWith(root) ? first : first + " <- " + root;
+  }
+
+  private static String words(JsonNode error) {
+    return error.isObject() ? error.path("message").asText("") : error.asText("");
   }
 }

@@ -69,7 +69,11 @@ public final class RestJobControl implements JobControl {
           try {
             return Optional.of(view(client.job(job)));
           } catch (FlinkRestNotFoundException e) {
-            return ended.apply(job).map(state -> new JobView(state, List.of()));
+            Optional<JobView> end = ended.apply(job).map(state -> new JobView(state, List.of()));
+            if (end.isEmpty()) {
+              requireFlink(e);
+            }
+            return end;
           } catch (FlinkRestException e) {
             if (e.httpStatus() != 500) {
               throw e;
@@ -83,6 +87,13 @@ public final class RestJobControl implements JobControl {
             return Optional.of(new JobView(state, List.of()));
           }
         });
+  }
+
+  /** A proxy's 404 tells nothing of Flink's jobs: it does not know where Flink is, for now. */
+  private static void requireFlink(FlinkRestNotFoundException e) {
+    if (!e.isFromFlink()) {
+      throw e;
+    }
   }
 
   private static JobView view(JobDetails details) {
@@ -327,6 +338,7 @@ public final class RestJobControl implements JobControl {
                 .map(Objects::requireNonNull)
                 .findFirst();
           } catch (FlinkRestNotFoundException e) {
+            requireFlink(e);
             return Optional.empty();
           }
         });

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flinkplatform.JobId;
 import dev.flinkplatform.spi.BackendFault;
+import dev.flinkplatform.spi.JobControl;
 import dev.flinkplatform.status.JobState;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RestJobControlTest {
 
@@ -65,6 +68,36 @@ class RestJobControlTest {
 
     assertThatThrownBy(() -> control.job(JOB))
         .isInstanceOfSatisfying(BackendFault.class, f -> assertThat(f.retryable()).isTrue());
+  }
+
+  @Test
+  void job_404OfFlink_isNoJob() {
+    answer(404, "{\"errors\":[\"Job 1 not found\"]}");
+    answer(404, "{\"errors\":[\"Job 1 not found\"]}");
+
+    assertThat(control.job(JOB)).isEmpty();
+    assertThat(control.findSavepoint(JOB, "file:///savepoints/one")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "404 page not found",
+        "<html>nginx</html>",
+        "",
+        "{\"errors\":[{\"message\":\"FlinkApplication 'orders' not found.\"}]}"
+      })
+  void job_404OfAProxy_tellsNothingOfTheJob(String body) {
+    for (int i = 0; i < 3; i++) {
+      answer(404, body);
+    }
+    RestJobControl ended = new RestJobControl(client, job -> Optional.of(JobState.FINISHED));
+
+    assertThatThrownBy(() -> control.job(JOB))
+        .isInstanceOfSatisfying(BackendFault.class, f -> assertThat(f.retryable()).isTrue());
+    assertThatThrownBy(() -> control.findSavepoint(JOB, "file:///savepoints/one"))
+        .isInstanceOfSatisfying(BackendFault.class, f -> assertThat(f.retryable()).isTrue());
+    assertThat(ended.job(JOB)).map(JobControl.JobView::state).hasValue(JobState.FINISHED);
   }
 
   @ParameterizedTest
