@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -46,6 +48,18 @@ final class Access {
 
   boolean hasTokens() {
     return clientId != null;
+  }
+
+  /** Returns the kinds of authentication there are, as a 401 names them (RFC 9110, 11.6.1). */
+  List<String> challenges() {
+    List<String> kinds = new ArrayList<>();
+    if (staticToken != null || clientId != null) {
+      kinds.add("Bearer");
+    }
+    if (basic != null) {
+      kinds.add("Basic realm=\"CMF\"");
+    }
+    return kinds;
   }
 
   /** Why a request is refused, if it is. */

@@ -732,12 +732,11 @@ public final class CmfServer implements AutoCloseable {
     return accept.contains(YAML) && !accept.contains(JSON);
   }
 
-  private static void send(HttpExchange exchange, Reply reply, Fault.Kind fault)
-      throws IOException {
+  private void send(HttpExchange exchange, Reply reply, Fault.Kind fault) throws IOException {
     send(exchange, reply, fault, true);
   }
 
-  private static void send(HttpExchange exchange, Reply reply, Fault.Kind fault, boolean send)
+  private void send(HttpExchange exchange, Reply reply, Fault.Kind fault, boolean send)
       throws IOException {
     if (!send) {
       return;
@@ -764,7 +763,7 @@ public final class CmfServer implements AutoCloseable {
         .getResponseHeaders()
         .set("Content-Type", body == null ? "application/octet-stream" : yaml ? YAML : JSON);
     if (reply.status() == 401) {
-      exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
+      exchange.getResponseHeaders().put("WWW-Authenticate", access.challenges());
     }
     exchange.sendResponseHeaders(reply.status(), bytes.length);
     OutputStream out = exchange.getResponseBody();

@@ -1073,7 +1073,10 @@ class CmfServerTest {
   void basic_missingWrongOrUnreadable_is401() {
     restart(builder().basic("me", "pass:word"));
 
-    is(401, wire.get(V1 + "/environments"));
+    Wire.Answer refused = wire.get(V1 + "/environments");
+    is(401, refused);
+    assertThat(refused.raw().headers().allValues("WWW-Authenticate"))
+        .containsExactly("Basic realm=\"CMF\"");
     is(401, with(basic("me:password")).get(V1 + "/environments"));
     is(401, with("Basic me:pw").get(V1 + "/environments"));
     is(401, with("Basic").get(V1 + "/environments"));
