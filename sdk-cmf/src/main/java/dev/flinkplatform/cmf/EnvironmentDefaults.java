@@ -147,7 +147,7 @@ record EnvironmentDefaults(Map<String, ?> json) {
     readFrom(spec.flinkVersion())
         .forEach(
             (key, names) -> {
-              Object wanted = ours.containsKey(key) ? ours.get(key) : UNSAID.get(key);
+              Object wanted = first(ours, names).orElse(UNSAID.get(key));
               for (String name : names) {
                 String is = configuration.get(name);
                 if (is != null && wanted != null && !isSame(is, String.valueOf(wanted))) {
@@ -194,8 +194,13 @@ record EnvironmentDefaults(Map<String, ?> json) {
 
   /** What the environment says of a setting, under any name that Flink reads it by. */
   Optional<String> says(FlinkVersion version, String key) {
-    return readFrom(version).getOrDefault(key, List.of()).stream()
-        .flatMap(name -> Optional.ofNullable(configuration().get(name)).stream())
+    return first(configuration(), readFrom(version).getOrDefault(key, List.of()))
+        .map(String::valueOf);
+  }
+
+  private static Optional<Object> first(Map<String, ?> configuration, List<String> names) {
+    return names.stream()
+        .flatMap(name -> Optional.<Object>ofNullable(configuration.get(name)).stream())
         .findFirst();
   }
 

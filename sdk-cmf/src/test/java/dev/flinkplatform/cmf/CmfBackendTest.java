@@ -602,6 +602,16 @@ class CmfBackendTest {
   }
 
   @Test
+  void check_specificationSaysItByAnOlderName_isCompared() {
+    defaults(Map.of("flinkConfiguration", Map.of("high-availability.type", "kubernetes")));
+
+    assertThat(checked(spec().putFlinkConfig("high-availability", "kubernetes"))).isEmpty();
+    assertThat(checked(spec().putFlinkConfig("high-availability", "zookeeper")))
+        .singleElement()
+        .satisfies(v -> assertThat(v.message()).contains("'kubernetes'", "'zookeeper'"));
+  }
+
+  @Test
   void launch_environmentChangedSinceTheCheck_isRefusedBeforeAnythingIsWritten() {
     Launch launch = launch("1");
     defaults(Map.of("flinkConfiguration", Map.of("state.checkpoints.dir", "s3://env/state")));
